@@ -1,0 +1,35 @@
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.enterprise_svc.organisations.models import Organisation
+from services.enterprise_svc.organisations.schemas import RegisterOrganisation
+from shared.changes import record
+from shared.conditions import IfMatch
+from shared.db import refuse_taken_ref, refuse_unknowns
+from shared.events.enterprise import OrganisationAmended, OrganisationRegistered
+from shared.merge_patch import Patch
+
+
+async def register_organisation(session: AsyncSession, command: RegisterOrganisation) -> Organisation:
+    await refuse_taken_ref(session, Organisation, command.external_ref)
+    await refuse_unknowns(session, Organisation, command.member_of, "member_of")
+    organisation = Organisation(**stored(command))
+    session.add(organisation)
+    await record(session, organisation, OrganisationRegistered)
+    return organisation
+
+
+async def amend_organisation(session: AsyncSession, id: UUID, match: IfMatch, patch: Patch) -> Organisation:
+    organisation = await Organisation.for_change(session, id)
+    match.check(organisation.version)
+    command = patch.onto(RegisterOrganisation.model_validate(organisation))
+    await refuse_unknowns(session, Organisation, command.member_of, "member_of")
+    organisation.sqlmodel_update(stored(command))
+    await record(session, organisation, OrganisationAmended)
+    return organisation
+
+
+def stored(command: RegisterOrganisation) -> dict[str, object]:
+    """The command as columns: lists of ids and objects are JSON."""
+    return command.model_dump() | {"member_of": [str(id) for id in command.member_of]}

@@ -1,0 +1,33 @@
+from enum import StrEnum
+
+from sqlalchemy import Column, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from services.enterprise_svc.models_base import Base
+from shared.db import ResourceColumns, choice
+
+
+class OrganisationKind(StrEnum):
+    LEAD_BUYER = "lead_buyer"
+    FEDERATION = "federation"
+    DONOR = "donor"
+    PROGRAMME_OFFICE = "programme_office"
+    COORDINATION_CENTRE = "coordination_centre"
+    SERVICE_PROVIDER = "service_provider"
+    EMPLOYERS_ORGANISATION = "employers_organisation"
+    TRADE_UNION = "trade_union"
+    GOVERNMENT = "government"
+
+
+class Organisation(Base, ResourceColumns, table=True):
+    """A body that takes part: buyers, federations, donors, offices, providers."""
+
+    __tablename__ = "organisations"
+    __table_args__ = (UniqueConstraint("created_by", "external_ref", name="organisations_external_ref"),)
+
+    name: str
+    kind: OrganisationKind = Field(sa_type=choice(OrganisationKind), index=True)
+    country: str = Field(index=True)
+    member_of: list[str] = Field(default_factory=list, sa_column=Column(JSONB, nullable=False))
+    identifiers: list[dict[str, str]] = Field(default_factory=list, sa_column=Column(JSONB, nullable=False))

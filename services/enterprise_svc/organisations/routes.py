@@ -1,0 +1,38 @@
+from typing import Annotated
+
+from fastapi import Query
+
+from services.enterprise_svc.organisations import commands
+from services.enterprise_svc.organisations.models import Organisation
+from services.enterprise_svc.organisations.schemas import OrganisationOut, OrganisationQuery, RegisterOrganisation
+from shared.answers import PageAnswer, ResourceAnswer, created, found
+from shared.contract import page_of, patch_body
+from shared.pagination import PagesDep, select_matching
+from shared.routing import IfMatchDep, PatchDep, Router, SessionDep
+from shared.types import Id
+
+router = Router("organisations")
+
+
+@router.post("", status_code=201, response_model=OrganisationOut)
+async def register_organisation(session: SessionDep, command: RegisterOrganisation) -> ResourceAnswer:
+    """Register a buyer, federation, donor, office or provider."""
+    return created(OrganisationOut.model_validate(await commands.register_organisation(session, command)))
+
+
+@router.get("", response_model=page_of(OrganisationOut))
+async def list_organisations(pages: PagesDep, query: Annotated[OrganisationQuery, Query()]) -> PageAnswer:
+    """Organisations, filtered by country and kind."""
+    return await pages.of(select_matching(Organisation, query), Organisation, OrganisationOut, query)
+
+
+@router.get("/{organisation_id}", response_model=OrganisationOut)
+async def get_organisation(session: SessionDep, organisation_id: Id) -> ResourceAnswer:
+    """One organisation."""
+    return found(OrganisationOut.model_validate(await Organisation.named(session, organisation_id)))
+
+
+@router.patch("/{organisation_id}", response_model=OrganisationOut, openapi_extra=patch_body(RegisterOrganisation))
+async def amend_organisation(session: SessionDep, organisation_id: Id, match: IfMatchDep, patch: PatchDep) -> ResourceAnswer:
+    """Change what is known of an organisation (JSON Merge Patch)."""
+    return found(OrganisationOut.model_validate(await commands.amend_organisation(session, organisation_id, match, patch)))

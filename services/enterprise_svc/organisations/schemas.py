@@ -1,0 +1,35 @@
+from pydantic import Field
+
+from services.enterprise_svc.organisations.models import OrganisationKind
+from shared.pagination import ListQuery, any_of
+from shared.types import Country, ExternalRef, Id, Input, Resource, Text
+
+
+class OrganisationIdentifier(Input):
+    """A number under which others know the organisation, for instance `{"scheme": "lei", "value": "…"}`."""
+
+    scheme: Text
+    value: Text
+
+
+class RegisterOrganisation(Input):
+    name: Text = Field(examples=["COOP Switzerland"])
+    kind: OrganisationKind
+    country: Country
+    member_of: list[Id] = Field([], max_length=100, description="Organisations this one is a member of")
+    identifiers: list[OrganisationIdentifier] = Field([], max_length=20)
+    external_ref: ExternalRef | None = None
+
+
+class OrganisationOut(Resource):
+    name: str
+    kind: OrganisationKind
+    country: str
+    member_of: list[Id]
+    identifiers: list[OrganisationIdentifier]
+    external_ref: str | None
+
+
+class OrganisationQuery(ListQuery):
+    country: any_of(Country) | None = None
+    kind: any_of(OrganisationKind) | None = None

@@ -1,0 +1,9 @@
+"""`python -m services.metrics_svc`: the service, on the address its environment names."""
+
+from services.metrics_svc.main import create_app
+from shared.serve import serve
+from shared.settings import ServiceSettings
+
+if __name__ == "__main__":
+    settings = ServiceSettings.read("metrics")
+    serve(create_app(settings), settings)

@@ -1,0 +1,55 @@
+"""What routes return: a resource with its ETag, a page with its Link, or nothing."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from shared.conditions import etag
+
+
+class JsonAnswer(Response):
+    media_type = "application/json"
+
+    def render(self, content: Any) -> bytes:
+        if isinstance(content, BaseModel):
+            return content.model_dump_json().encode()
+        return orjson.dumps(content)
+
+
+class ResourceAnswer(JsonAnswer):
+    """A whole resource; the route adds `Location` to a 201."""
+
+    def __init__(self, resource: BaseModel, status: int = 200, *, location: str | None = None, shows_secret: bool = False) -> None:
+        super().__init__(resource, status)
+        self.shows_secret = shows_secret
+        self.resource_id = getattr(resource, "id", None)
+        if version := getattr(resource, "version", None):
+            self.headers["ETag"] = etag(version)
+        if location:
+            self.headers["Location"] = location
+
+
+def created(resource: BaseModel, location: str | None = None, shows_secret: bool = False) -> ResourceAnswer:
+    """201 with the whole resource; `location` only when it is not `<collection>/<id>`."""
+    return ResourceAnswer(resource, 201, location=location, shows_secret=shows_secret)
+
+
+def found(resource: BaseModel) -> ResourceAnswer:
+    """200 with the whole resource: an answer to GET, PATCH, PUT or a verb."""
+    return ResourceAnswer(resource)
+
+
+def gone() -> Response:
+    """204: deleted."""
+    return Response(status_code=204)
+
+
+class PageAnswer(JsonAnswer):
+    def __init__(self, items: Sequence[BaseModel], next_cursor: str | None, total: int | None, link: str | None) -> None:
+        page: dict[str, Any] = {"items": [item.model_dump(mode="json") for item in items], "next_cursor": next_cursor}
+        super().__init__(page if total is None else page | {"total": total})
+        if link:
+            self.headers["Link"] = link

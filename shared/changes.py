@@ -1,0 +1,77 @@
+"""A change of a resource, whole: its row with the next version, its history, its event; all in the caller's transaction.
+
+    enterprise = Enterprise(...)
+    session.add(enterprise)
+    await record(session, enterprise, EnterpriseRegistered)
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, inspect
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.context import current
+from shared.db import ResourceColumns, now
+from shared.events import Event
+from shared.outbox import announce
+from shared.tables import history
+
+UNTOLD = {"id", "version", "created_at", "updated_at"}
+
+
+async def record(session: AsyncSession, resource: ResourceColumns, fact: type[Event]) -> None:
+    """Stores `resource` as its next version and announces `fact` with its whole public state."""
+    await record_all(session, [resource], fact)
+
+
+async def record_all(session: AsyncSession, resources: Sequence[ResourceColumns], fact: type[Event]) -> None:
+    """`record` for many at once (imports): one flush, one insert of history, one of events."""
+    if not resources:
+        return
+    changes = [advance(resource) for resource in resources]
+    # the row first: its lock orders the events of one aggregate
+    await session.flush()
+    await session.execute(insert(history), [entry(resource, what) for resource, what in zip(resources, changes, strict=True)])
+    await announce(session, *(fact.model_validate(resource, from_attributes=True) for resource in resources))
+
+
+def advance(resource: ResourceColumns) -> dict[str, Any]:
+    """Gives `resource` its next version; answers what changed: `{field: [from, to]}`."""
+    state: Any = inspect(resource)
+    changes = {attribute.key: difference(attribute) for attribute in state.attrs if attribute.history.has_changes()}
+    if state.persistent:
+        resource.version += 1
+        resource.updated_at = now()
+    elif not resource.created_by:
+        resource.created_by = current().subject
+    return {name: change for name, change in changes.items() if name not in UNTOLD}
+
+
+def difference(attribute: Any) -> list[Any]:
+    before, after = attribute.history.deleted, attribute.history.added
+    return [plain(before[0]) if before else None, plain(after[0]) if after else None]
+
+
+def plain(value: Any) -> Any:
+    """A JSON value; numbers that are not counts as text, as everywhere in the API."""
+    if isinstance(value, Decimal | date | datetime | UUID):
+        return format(value, "f") if isinstance(value, Decimal) else str(value)
+    return value.value if isinstance(value, Enum) else value
+
+
+def entry(resource: ResourceColumns, changes: dict[str, Any]) -> dict[str, Any]:
+    context = current()
+    return {
+        "aggregate": type(resource).__name__,
+        "aggregate_id": resource.id,
+        "version": resource.version,
+        "at": resource.updated_at,
+        "by": context.subject,
+        "request_id": context.request_id,
+        "changes": changes,
+    }

@@ -1,0 +1,50 @@
+"""ETag, If-Match and If-None-Match (RFC 9110): the version of a row is its strong ETag."""
+
+import re
+from dataclasses import dataclass
+
+from shared import errors
+
+TAG = re.compile(r'(W/)?"[\x21\x23-\x7e\x80-\xff]*"')
+
+
+def etag(version: int) -> str:
+    return f'"{version}"'
+
+
+def parse_tags(value: str, name: str) -> list[str]:
+    """The tags of a list header, weak ones with their `W/`; 400 when one is unquoted."""
+    tags = [part.strip() for part in value.split(",")]
+    if not all(tag == "*" or TAG.fullmatch(tag) for tag in tags):
+        place = errors.header("malformed_etag", 'An entity tag stands in double quotes, for instance "3".', name)
+        raise errors.MalformedHeader(errors=[place])
+    return tags
+
+
+@dataclass(frozen=True)
+class IfMatch:
+    """What the caller believes the present version to be; `tags` None: the caller did not say."""
+
+    tags: tuple[str, ...] | None = None
+
+    @classmethod
+    def read(cls, value: str | None) -> "IfMatch":
+        return cls(None if value is None else tuple(parse_tags(value, "If-Match")))
+
+    def required(self) -> "IfMatch":
+        if self.tags is None:
+            raise errors.PreconditionRequired()
+        return self
+
+    def check(self, version: int) -> None:
+        """412 unless the present version is among the tags (strong comparison: weak tags never match)."""
+        if self.tags is not None and "*" not in self.tags and etag(version) not in self.tags:
+            raise errors.PreconditionFailed()
+
+
+def not_modified(header: str | None, present: str | None) -> bool:
+    """Whether a GET whose answer has the ETag `present` may be 304 (weak comparison)."""
+    if header is None or present is None:
+        return False
+    tags = parse_tags(header, "If-None-Match")
+    return "*" in tags or any(tag.removeprefix("W/") == present for tag in tags)

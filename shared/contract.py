@@ -1,0 +1,106 @@
+"""What every operation says about itself in the OpenAPI document: its refusals, its pages, its merge patches."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel, create_model
+
+from shared import errors
+
+TITLE = "SCORE programme"
+ALWAYS = (400, 401, 403, 406, 422, 429, 431, 500, 503, 504)
+READING = (304,)
+WRITING = (408, 409, 413, 415)
+CONDITIONAL = (412, 428)
+
+
+def documented_answers(methods: Iterable[str], path: str) -> dict[int | str, dict[str, Any]]:
+    """Every answer an operation can give besides its success."""
+    codes = set(ALWAYS)
+    if "{" in path:
+        codes.add(404)
+    if {"GET"} & set(methods):
+        codes.update(READING)
+    else:
+        codes.update(WRITING)
+    if {"PATCH", "PUT", "DELETE"} & set(methods) or ({"POST"} & set(methods) and "{" in path):
+        codes.update(CONDITIONAL)
+    return {code: answer_of(code) for code in sorted(codes)}
+
+
+def answer_of(code: int) -> dict[str, Any]:
+    if code == 304:
+        return {"description": "Not modified"}
+    schema = {"$ref": "#/components/schemas/ProblemDocument"}
+    return {"description": TITLES[code], "content": {errors.MEDIA_TYPE: {"schema": schema}}}
+
+
+TITLES = {
+    400: "The request cannot be parsed",
+    401: "No valid token",
+    403: "Not allowed",
+    404: "Nothing here for you",
+    406: "No representation that you accept",
+    408: "The body did not arrive in time",
+    409: "It conflicts with what is there",
+    412: "It has changed meanwhile",
+    413: "Too large",
+    415: "This media type is not taken here",
+    422: "Parsed, but breaks the schema or a rule",
+    428: "Send If-Match",
+    429: "Too many requests",
+    431: "Headers too large",
+    500: "Our fault",
+    503: "A part is not available",
+    504: "A part was too slow",
+}
+
+
+def page_of(out: type[BaseModel]) -> type[BaseModel]:
+    """The page of a list of `out`: `{"items": [...], "next_cursor": … , "total"?}`."""
+    return create_model(
+        f"{out.__name__.removesuffix('Out')}Page",
+        items=(list[out], ...),  # type: ignore[valid-type]
+        next_cursor=(str | None, ...),
+        total=(int, 0),
+    )
+
+
+def patch_body(model: type[BaseModel]) -> dict[str, Any]:
+    """`openapi_extra` of a PATCH: the fields of `model`, none required, null removes."""
+    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema.pop("$defs", None)
+    schema.pop("required", None)
+    schema["minProperties"] = 0
+    content = {kind: {"schema": schema} for kind in ("application/merge-patch+json", "application/json")}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def upload_body(row: type[BaseModel]) -> dict[str, Any]:
+    """`openapi_extra` of an import: a file whose columns are the fields of `row`."""
+    columns = ", ".join(row.model_fields)
+    text = {"schema": {"type": "string", "format": "binary", "description": f"Columns: {columns}"}}
+    content = {kind: text for kind in ("text/csv", "application/x-ndjson")}
+    return {"x-upload": True, "requestBody": {"required": True, "content": content}}
+
+
+def describe(app: FastAPI, title: str) -> dict[str, Any]:
+    """The OpenAPI 3.1 document of one service, with its problems as `x-problems`."""
+    document = get_openapi(title=title, version="1", routes=app.routes)
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    schemas["ProblemDocument"] = errors.ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas["ProblemDocument"].pop("$defs", None)
+    schemas["Place"] = errors.Place.model_json_schema()
+    for stock in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(stock, None)
+    document["x-problems"] = problems()
+    return document
+
+
+def problems() -> dict[str, dict[str, Any]]:
+    return {
+        code: {"title": problem.title, "status": problem.status, "explanation": problem.explanation}
+        for code, problem in sorted(errors.CATALOGUE.items())
+    }

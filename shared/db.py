@@ -1,0 +1,164 @@
+"""One engine a process, one transaction a request or event, and the columns every resource has."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Protocol, Self
+from uuid import UUID
+
+import uuid_utils.compat
+from sqlalchemy import Enum, func
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlmodel import Field, SQLModel, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared import errors
+from shared.context import current
+
+STATEMENT_TIMEOUT_MS = 30_000
+IDLE_TIMEOUT_MS = 60_000
+PATIENCE_SECONDS = 2.0  # how long a write waits for an id that another service made
+
+
+def uuid7() -> UUID:
+    return uuid_utils.compat.uuid7()
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def create_engine(url: str, *, pool_size: int = 8, application_name: str = "score") -> AsyncEngine:
+    """An engine over asyncpg; `url` may be written `postgresql://` or `postgres://`."""
+    scheme, _, rest = url.partition("://")
+    if scheme.split("+")[0] not in ("postgresql", "postgres"):
+        raise SystemExit("A database URL must begin with postgresql://")
+    return create_async_engine(
+        f"postgresql+asyncpg://{rest}",
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=5,
+        connect_args={
+            "timeout": 5,
+            "server_settings": {
+                "application_name": application_name,
+                "timezone": "UTC",
+                "idle_in_transaction_session_timeout": str(IDLE_TIMEOUT_MS),
+            },
+        },
+    )
+
+
+class Database:
+    """Gives transactions. Nothing else in a service commits."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self._sessions = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False, autoflush=False)
+        self._after_commit: list[Callable[[], None]] = []
+
+    def after_commit(self, nudge: Callable[[], None]) -> None:
+        """`nudge` is called after each commit that announced an event (the relay's wake-up)."""
+        self._after_commit.append(nudge)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """Commits at the end, rolls back on any exception. A connection is taken at the first statement only."""
+        async with self._sessions() as session:
+            async with session.begin():
+                yield session
+            if session.info.get("last_event"):
+                for nudge in self._after_commit:
+                    nudge()
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+class Known(Protocol):
+    """Any table whose rows have an id: a resource or a read-model."""
+
+    id: Any
+
+
+class ResourceColumns(SQLModel):
+    """Columns of every resource. `created_by` is the client: `external_ref` is unique per collection and client."""
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    version: int = 1
+    created_at: datetime = Field(default_factory=now, index=True)
+    updated_at: datetime = Field(default_factory=now, index=True)
+    created_by: str = ""
+    external_ref: str | None = None
+
+    @classmethod
+    async def for_change(cls, session: AsyncSession, id: UUID) -> Self:
+        """The row, locked until the transaction ends; `NotFound` if there is none."""
+        found = (await session.exec(select(cls).where(cls.id == id).with_for_update())).first()
+        if found is None:
+            raise errors.NotFound()
+        return found
+
+    @classmethod
+    async def named(cls, session: AsyncSession, id: UUID) -> Self:
+        """The row a path names; `NotFound` if there is none."""
+        found = await session.get(cls, id)
+        if found is None:
+            raise errors.NotFound()
+        return found
+
+
+def choice(states: type[StrEnum]) -> Any:
+    """Column type of an enumeration: its values as text, so that a new value needs no migration."""
+    return Enum(states, native_enum=False, length=40, values_callable=lambda kind: [member.value for member in kind])
+
+
+async def refuse_taken_ref(session: AsyncSession, model: type[ResourceColumns], external_ref: str | None) -> None:
+    """409 `already-exists` with `Location` of the first, when this client has used `external_ref` in this collection."""
+    if external_ref is None:
+        return
+    same = select(model).where(model.external_ref == external_ref, model.created_by == current().subject)
+    if first := (await session.exec(same)).first():
+        place = errors.pointer("taken", "You have used this external_ref before.", "external_ref")
+        raise errors.AlreadyExists(str(first.id), errors=[place])
+
+
+async def refuse_unknown(session: AsyncSession, model: type[Known], id: UUID | None, *path: str | int) -> None:
+    """422 `unknown-reference` at `path` unless `id` (if any) names a row of `model`."""
+    if id is not None and not await await_ids(session, model, [id]):
+        raise errors.UnknownReference(errors=[unknown_place(*path)])
+
+
+async def refuse_unknowns(session: AsyncSession, model: type[Known], ids: Sequence[UUID], *path: str | int) -> None:
+    """The same for a list: the pointer ends in the index."""
+    known = await await_ids(session, model, ids)
+    if places := [unknown_place(*path, index) for index, id in enumerate(ids) if id not in known]:
+        raise errors.UnknownReference(errors=places)
+
+
+def unknown_place(*path: str | int) -> errors.Place:
+    return errors.pointer("unknown_reference", "This id names nothing that you may see.", *path)
+
+
+async def await_ids(session: AsyncSession, model: type[Known], ids: Iterable[UUID]) -> set[UUID]:
+    """Those of `ids` that name rows. What another service made may be on its way: it is waited for, two seconds at most."""
+    wanted = set(ids)
+    known = await known_ids(session, model, wanted)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while known < wanted and time.monotonic() < deadline:
+        await asyncio.sleep(0.02)
+        known = await known_ids(session, model, wanted)
+    return known
+
+
+async def known_ids(session: AsyncSession, model: type[Known], ids: Iterable[UUID]) -> set[UUID]:
+    wanted = set(ids)
+    return set((await session.exec(select(model.id).where(model.id.in_(wanted)))).all()) if wanted else set()
+
+
+async def count_of(session: AsyncSession, statement: Any) -> int:
+    """Number of rows `statement` would give."""
+    return (await session.exec(select(func.count()).select_from(statement.order_by(None).subquery()))).one()

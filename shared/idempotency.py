@@ -1,0 +1,92 @@
+"""`Idempotency-Key`: the effect of a POST and the record of its answer are one transaction.
+
+A repeat gets the recorded answer; while the first runs, a repeat gets 409 at once; only 2xx answers are kept, for a day.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import Response
+
+from shared import errors
+from shared.db import now
+from shared.tables import idempotency
+
+HEADER = "Idempotency-Key"
+KEY = re.compile(r"[\x21-\x7e]{1,255}")
+KEPT_FOR = timedelta(hours=24)
+KEPT_HEADERS = ("etag", "location", "consistency-token", "content-type")
+
+
+def read_key(value: str | None) -> str | None:
+    if value is not None and not KEY.fullmatch(value):
+        place = errors.header("malformed_key", "A key has 1 to 255 visible ASCII characters.", HEADER)
+        raise errors.MalformedHeader(errors=[place])
+    return value
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One POST with a key, as the ledger sees it."""
+
+    client: str
+    method: str
+    path: str
+    key: str
+    fingerprint: bytes
+
+    @property
+    def identity(self) -> dict[str, str]:
+        return {"client": self.client, "method": self.method, "path": self.path, "key": self.key}
+
+
+def fingerprint(query: bytes, content_type: str, body_digest: bytes) -> bytes:
+    """What must be equal for two requests to be the same: query, content type and raw body."""
+    return hashlib.sha256(b"\x00".join((query, content_type.encode(), body_digest))).digest()
+
+
+async def begin(session: AsyncSession, attempt: Attempt) -> Response | None:
+    """The recorded answer, or None: go ahead. Raises 409 while another runs, 422 for another request under the key."""
+    name = "\x1f".join(attempt.identity.values())
+    if not await session.scalar(select(func.pg_try_advisory_xact_lock(func.hashtextextended(name, 0)))):
+        raise errors.IdempotencyInProgress(headers={"Retry-After": "1"})
+    row = (await session.execute(select(idempotency).where(*matches(attempt)))).mappings().first()
+    if row is None or row["created_at"] < now() - KEPT_FOR:
+        return None
+    if row["fingerprint"] != attempt.fingerprint:
+        raise errors.IdempotencyKeyReused()
+    return replay(row)
+
+
+async def keep(session: AsyncSession, attempt: Attempt, answer: Response) -> None:
+    """Records a 2xx answer beside its effect. An answer that shows a secret is kept without its body."""
+    secret = bool(getattr(answer, "shows_secret", False))
+    record = {
+        "fingerprint": attempt.fingerprint,
+        "status": 409 if secret else answer.status_code,
+        "body": b"" if secret else bytes(answer.body),
+        "headers": {name: answer.headers[name] for name in KEPT_HEADERS if name in answer.headers},
+        "created_at": now(),
+    }
+    statement = insert(idempotency).values(**attempt.identity, **record)
+    await session.execute(statement.on_conflict_do_update(index_elements=list(attempt.identity), set_=record))
+
+
+def matches(attempt: Attempt) -> list[Any]:
+    return [idempotency.c[name] == value for name, value in attempt.identity.items()]
+
+
+def replay(row: Any) -> Response:
+    if row["status"] == 409:
+        raise errors.SecretAlreadyShown(headers={"Location": row["headers"].get("location", "")})
+    return Response(row["body"], row["status"], {**row["headers"], "Idempotent-Replayed": "true"})
+
+
+async def forget_old(session: AsyncSession) -> None:
+    await session.execute(delete(idempotency).where(idempotency.c.created_at < now() - KEPT_FOR))

@@ -1,0 +1,43 @@
+"""Brings a database to the present schema.
+
+    python -m shared.migrations enterprise      # reads SCORE_MIGRATION_URL_ENTERPRISE, the owner's
+
+Two lines of revisions: the tables every service has (here) and the service's own (`services/<name>/migrations/versions`).
+Both are brought to their heads; afterwards the application role gets its rights on what is there.
+"""
+
+import importlib
+from pathlib import Path
+
+from alembic.config import Config
+from sqlalchemy import MetaData
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PACKAGES = {"enterprise": "enterprise_svc", "training": "training_svc", "metrics": "metrics_svc", "gateway": "gateway"}
+OWN_MECHANISMS = {"gateway"}  # the gateway has no events and no imports: only its own tables
+
+
+def config_for(service: str, url: str) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "shared" / "migrations"))
+    config.set_main_option("version_path_separator", "newline")
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", "\n".join(str(folder) for folder in version_folders(service)))
+    config.attributes["url"] = url
+    config.attributes["service"] = service
+    return config
+
+
+def version_folders(service: str) -> list[Path]:
+    own = ROOT / "services" / PACKAGES[service] / "migrations" / "versions"
+    return [own] if service in OWN_MECHANISMS else [ROOT / "shared" / "migrations" / "versions", own]
+
+
+def metadata_of(service: str) -> list[MetaData]:
+    """What the code believes the schema to be: the service's models and the common tables."""
+    models = importlib.import_module(f"services.{PACKAGES[service]}.models_base")
+    importlib.import_module(f"services.{PACKAGES[service]}.tables")
+    own: list[MetaData] = [models.Base.metadata]
+    if service in OWN_MECHANISMS:
+        return own
+    return [*own, importlib.import_module("shared.tables").mechanisms]

@@ -1,0 +1,39 @@
+"""`python -m shared.migrations <service>`; `--make "why"` writes a new revision from the models, `--check` fails if one is missing."""
+
+import argparse
+import os
+
+from alembic import command
+
+from shared.migrations import PACKAGES, config_for, version_folders
+from shared.settings import Environment
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m shared.migrations", epilog="for example: python -m shared.migrations enterprise")
+    parser.add_argument("service", choices=sorted(PACKAGES))
+    parser.add_argument("--make", metavar="WHY", help="write a revision that brings the schema to the models")
+    parser.add_argument("--common", action="store_true", help="with --make: a revision of the tables every service has")
+    parser.add_argument("--check", action="store_true", help="fail if the models and the schema differ")
+    options = parser.parse_args()
+    config = config_for(options.service, Environment(os.environ).need(f"SCORE_MIGRATION_URL_{options.service.upper()}"))
+    if options.make:
+        folder = version_folders(options.service)[0 if options.common else -1]
+        command.revision(config, options.make, autogenerate=True, version_path=str(folder), head=own_head(config, str(folder)))
+    elif options.check:
+        command.check(config)
+    else:
+        command.upgrade(config, "heads")
+        print(f"database of {options.service}: schema up to date")
+
+
+def own_head(config: object, folder: str) -> str:
+    """The head of the line kept in `folder`; a first revision there starts a line of its own."""
+    from alembic.script import ScriptDirectory
+
+    script = ScriptDirectory.from_config(config)  # type: ignore[arg-type]
+    heads = [revision for revision in script.get_revisions("heads") if revision and revision.path.startswith(folder)]
+    return heads[0].revision if heads else "base"
+
+
+main()

@@ -1,0 +1,28 @@
+"""Runs one ASGI application under uvicorn, as each `python -m services.<name>` does."""
+
+from typing import Any
+
+import uvicorn
+
+from shared.settings import ProcessSettings
+from shared.telemetry import configure_logging
+
+KEEP_ALIVE_SECONDS = 75  # longer than the gateway keeps an idle connection, so that it never writes into a closed one
+GRACE_SECONDS = 8
+
+
+def serve(app: Any, settings: ProcessSettings, **options: Any) -> None:
+    configure_logging(settings.service, settings.log_format)
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        **options,
+    )

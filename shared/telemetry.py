@@ -1,0 +1,151 @@
+"""Logs, metrics and the thread of a request: what an operator reads.
+
+Logs are JSON lines on stdout with an allow-list of fields: no bodies, no tokens, no personal data. Metrics are labelled by
+route template, never by path or id. The request id and the trace go on through events (`shared.context`).
+"""
+
+import logging
+import re
+import secrets
+import sys
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import structlog
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from starlette.datastructures import Headers, MutableHeaders
+
+from shared.context import Context, set_context
+from shared.db import uuid7
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+QUIET = ("/-/live", "/-/ready", "/-/metrics")
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+def configure_logging(service: str, log_format: str) -> None:
+    """structlog on stdout; the standard library's warnings and errors (uvicorn, SQLAlchemy, NATS) go the same way."""
+    renderer = structlog.dev.ConsoleRenderer() if log_format == "console" else structlog.processors.JSONRenderer()
+    shared_steps: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="ts"),
+        with_service(service),
+        structlog.processors.format_exc_info,
+    ]
+    structlog.configure(
+        processors=[*shared_steps, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer], foreign_pre_chain=shared_steps
+        )
+    )
+    logging.root.handlers = [handler]
+    logging.root.setLevel(logging.WARNING)
+
+
+def with_service(service: str) -> Callable[[Any, str, MutableMapping[str, Any]], MutableMapping[str, Any]]:
+    def add(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        event["service"] = service
+        return event
+
+    return add
+
+
+class Metrics:
+    """The Prometheus registry of one process."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        labels = ("method", "route", "status")
+        self.requests = Counter("score_requests", "Requests answered", labels, registry=self.registry)
+        self.seconds = Histogram(
+            "score_request_seconds", "Time to answer", ("method", "route"), buckets=SECONDS, registry=self.registry
+        )
+
+    def observe(self, method: str, route: str, status: int, seconds: float) -> None:
+        self.requests.labels(method, route, f"{status // 100}xx").inc()
+        self.seconds.labels(method, route).observe(seconds)
+
+    def page(self) -> tuple[bytes, str]:
+        return generate_latest(self.registry), CONTENT_TYPE_LATEST
+
+
+def new_traceparent() -> str:
+    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+
+
+class Tracing:
+    """Outermost middleware: gives each request its id and trace, answers them, counts it and writes one line about it."""
+
+    def __init__(self, app: App, metrics: Metrics) -> None:
+        self.app, self.metrics = app, metrics
+        self.log = structlog.get_logger()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        context = context_of(Headers(scope=scope))
+        set_context(context)
+        scope.setdefault("state", {})["request_id"] = context.request_id
+        started, status = time.perf_counter(), 500
+
+        async def traced(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(raw=message["headers"])
+                headers["X-Request-ID"] = context.request_id
+                headers["traceparent"] = context.traceparent
+                message["headers"] = headers.raw
+            await send(message)
+
+        try:
+            await self.app(scope, receive, traced)
+        finally:
+            self._account(scope, context, status, time.perf_counter() - started)
+
+    def _account(self, scope: Scope, context: Context, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "unmatched")
+        method = scope["method"] if scope["method"] in KNOWN_METHODS else "OTHER"
+        self.metrics.observe(method, route, status, seconds)
+        if scope["path"] in QUIET:
+            return
+        principal = scope["state"].get("principal")
+        self.log.info(
+            "request",
+            method=method,
+            route=route,
+            status=status,
+            ms=round(seconds * 1000, 1),
+            request_id=context.request_id,
+            trace_id=context.traceparent[3:35],
+            client_id=getattr(principal, "client_id", None),
+        )
+
+
+KNOWN_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+
+
+def context_of(headers: Headers) -> Context:
+    """Garbage in either header is replaced, as the standards say."""
+    request_id, trace = headers.get("x-request-id", ""), headers.get("traceparent", "")
+    return Context(
+        request_id=request_id if REQUEST_ID.fullmatch(request_id) else str(uuid7()),
+        traceparent=trace if TRACEPARENT.fullmatch(trace) else new_traceparent(),
+        subject="",
+    )

@@ -1,0 +1,70 @@
+"""From what pydantic found wrong to places a caller can find; nothing that was sent is repeated."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from shared import errors
+
+READ_ONLY = {"id", "version", "created_at", "updated_at", "state", "status"}
+# pydantic's texts for these repeat no input; all others are replaced by a sentence of ours
+CODES = {
+    "missing": ("missing", "This is required."),
+    "extra_forbidden": ("extra_forbidden", "There is no such field."),
+    "string_type": ("wrong_type", "This must be a text."),
+    "string_too_short": ("too_short", "This text is too short."),
+    "string_too_long": ("too_long", "This text is too long."),
+    "string_pattern_mismatch": ("wrong_format", "This text does not have the required form."),
+    "too_long": ("too_long", "This list is too long."),
+    "too_short": ("too_short", "This list is too short."),
+    "int_type": ("wrong_type", "This must be a whole number."),
+    "bool_type": ("wrong_type", "This must be true or false."),
+    "list_type": ("wrong_type", "This must be a list."),
+    "tuple_type": ("wrong_type", "This must be a list."),
+    "dict_type": ("wrong_type", "This must be an object."),
+    "model_type": ("wrong_type", "This must be an object."),
+    "model_attributes_type": ("wrong_type", "This must be an object."),
+    "none_required": ("wrong_type", "This must be left out or null."),
+}
+RANGE_TYPES = {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}
+CHOICE_TYPES = {"literal_error", "enum"}
+# codes pydantic makes that have no sentence above
+UNNAMED = ("wrong_value", "This value is not allowed here.")
+
+
+def problem_of(found: Iterable[Mapping[str, Any]]) -> errors.Problem:
+    """404 when a path does not fit, else 422 with a place for each finding."""
+    findings = list(found)
+    if any(finding["loc"] and finding["loc"][0] == "path" for finding in findings):
+        return errors.NotFound()
+    return errors.ValidationFailed(errors=[place_of(finding) for finding in findings[:100]])
+
+
+def place_of(finding: Mapping[str, Any]) -> errors.Place:
+    code, detail = sentence_of(finding)
+    where, *path = finding["loc"] or ("body",)
+    if where == "query":
+        return errors.parameter(code, detail, str(path[0]) if path else "")
+    if where == "header":
+        return errors.header(code, detail, str(path[0]))
+    return errors.pointer(code, detail, *(path if where == "body" else finding["loc"]))
+
+
+def sentence_of(finding: Mapping[str, Any]) -> tuple[str, str]:
+    kind, context = finding["type"], finding.get("ctx") or {}
+    if kind == "extra_forbidden" and finding["loc"][-1] in READ_ONLY:
+        return "read_only", "This is answered only; it can't be sent."
+    if kind in RANGE_TYPES:
+        bound = next(iter(context.values()), "")
+        words = kind.replace("_than_equal", "_than_or_equal_to").replace("_", " ")
+        return "out_of_range", f"The number must be {words} {bound}."
+    if kind in CHOICE_TYPES:
+        return "not_one_of", f"This must be one of: {context.get('expected', '')}."
+    if kind in CODES:
+        return CODES[kind]
+    # our own errors (types.refuse) carry a code and a sentence that repeats nothing
+    return (kind, finding["msg"]) if is_ours(finding) else UNNAMED
+
+
+def is_ours(finding: Mapping[str, Any]) -> bool:
+    """pydantic's own findings link to their page, ours do not."""
+    return "url" not in finding and not finding["type"].endswith(("_parsing", "_type", "_error"))
