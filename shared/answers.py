@@ -22,7 +22,9 @@ class JsonAnswer(Response):
 class ResourceAnswer(JsonAnswer):
     """A whole resource; the route adds `Location` to a 201."""
 
-    def __init__(self, resource: BaseModel, status: int = 200, *, location: str | None = None, shows_secret: bool = False) -> None:
+    def __init__(
+        self, resource: BaseModel, status: int = 200, *, location: str | None = None, shows_secret: bool = False
+    ) -> None:
         super().__init__(resource, status)
         self.shows_secret = shows_secret
         self.resource_id = getattr(resource, "id", None)
@@ -48,7 +50,9 @@ def gone() -> Response:
 
 
 class PageAnswer(JsonAnswer):
-    def __init__(self, items: Sequence[BaseModel], next_cursor: str | None, total: int | None, link: str | None) -> None:
+    def __init__(
+        self, items: Sequence[BaseModel], next_cursor: str | None, total: int | None, link: str | None
+    ) -> None:
         page: dict[str, Any] = {"items": [item.model_dump(mode="json") for item in items], "next_cursor": next_cursor}
         super().__init__(page if total is None else page | {"total": total})
         if link:

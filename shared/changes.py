@@ -1,8 +1,8 @@
 """A change of a resource, whole: its row with the next version, its history, its event; all in the caller's transaction.
 
-    enterprise = Enterprise(...)
-    session.add(enterprise)
-    await record(session, enterprise, EnterpriseRegistered)
+enterprise = Enterprise(...)
+session.add(enterprise)
+await record(session, enterprise, EnterpriseRegistered)
 """
 
 from collections.abc import Sequence
@@ -36,7 +36,9 @@ async def record_all(session: AsyncSession, resources: Sequence[ResourceColumns]
     changes = [advance(resource) for resource in resources]
     # the row first: its lock orders the events of one aggregate
     await session.flush()
-    await session.execute(insert(history), [entry(resource, what) for resource, what in zip(resources, changes, strict=True)])
+    await session.execute(
+        insert(history), [entry(resource, what) for resource, what in zip(resources, changes, strict=True)]
+    )
     await announce(session, *(fact.model_validate(resource, from_attributes=True) for resource in resources))
 
 

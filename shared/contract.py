@@ -82,7 +82,7 @@ def upload_body(row: type[BaseModel]) -> dict[str, Any]:
     """`openapi_extra` of an import: a file whose columns are the fields of `row`."""
     columns = ", ".join(row.model_fields)
     text = {"schema": {"type": "string", "format": "binary", "description": f"Columns: {columns}"}}
-    content = {kind: text for kind in ("text/csv", "application/x-ndjson")}
+    content = dict.fromkeys(("text/csv", "application/x-ndjson"), text)
     return {"x-upload": True, "requestBody": {"required": True, "content": content}}
 
 

@@ -9,7 +9,7 @@ A fact that can go wrong is a subclass of `Problem`; its class attributes fill t
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
@@ -149,7 +149,9 @@ class InsufficientScope(Problem):
 
     def __init__(self, scope: str = "") -> None:
         challenge = f'Bearer error="insufficient_scope", scope="{scope}"'
-        super().__init__(f"This operation wants the scope {scope}." if scope else "", headers={"WWW-Authenticate": challenge})
+        super().__init__(
+            f"This operation wants the scope {scope}." if scope else "", headers={"WWW-Authenticate": challenge}
+        )
 
 
 class Forbidden(Problem):
@@ -202,7 +204,9 @@ class IdempotencyInProgress(Problem):
 
 class SecretAlreadyShown(Problem):
     code, status, title = "secret-already-shown", 409, "The secret was shown once"
-    explanation = "The first answer carried a secret, which is not kept. `Location` names the resource; rotate its secret."
+    explanation = (
+        "The first answer carried a secret, which is not kept. `Location` names the resource; rotate its secret."
+    )
 
 
 # --- 412 to 431 ------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ MAX_DIGITS = 1_000  # longer numbers are no number anyone means, and costly to p
 
 
 def parse_json(raw: bytes) -> Any:
-    """The value in `raw`; raises `MalformedJson`, `TooDeep` (400) or `ValidationFailed` (422: NUL characters, over-long arrays)."""
+    """The value in `raw`; raises `MalformedJson`, `TooDeep` (400), `ValidationFailed` (422: NUL, over-long arrays)."""
     text = decode(raw)
     refuse_depth(text)
     try:

@@ -102,7 +102,9 @@ class Pages:
     def _session(self) -> AsyncSession:
         return self._request.state.session  # type: ignore[no-any-return]
 
-    async def of(self, statement: Select[Any], model: type[ResourceColumns], out: type[BaseModel], query: ListQuery) -> PageAnswer:
+    async def of(
+        self, statement: Select[Any], model: type[ResourceColumns], out: type[BaseModel], query: ListQuery
+    ) -> PageAnswer:
         """One page of `statement` (rows of `model`, already filtered), each row answered as `out`."""
         column, descending = sort_column(model, query.sort)
         after = self._read_cursor(query)
@@ -113,7 +115,9 @@ class Pages:
         items, more = rows[: query.limit], len(rows) > query.limit
         total = await count_of(self._session, statement) if query.count else None
         cursor = self._write_cursor(query, items[-1]) if more else None
-        return PageAnswer([out.model_validate(item, from_attributes=True) for item in items], cursor, total, self._link(cursor))
+        return PageAnswer(
+            [out.model_validate(item, from_attributes=True) for item in items], cursor, total, self._link(cursor)
+        )
 
     def _write_cursor(self, query: ListQuery, last: ResourceColumns) -> str:
         key = getattr(last, query.sort.lstrip("-"))

@@ -100,7 +100,11 @@ class Exchange:
         """Reads the body once, strictly; gives the attempt's name in the idempotency ledger."""
         if self.route.reads:
             return None
-        key = idempotency.read_key(self.request.headers.get(idempotency.HEADER)) if self.request.method == "POST" else None
+        key = (
+            idempotency.read_key(self.request.headers.get(idempotency.HEADER))
+            if self.request.method == "POST"
+            else None
+        )
         digest = await self._take_upload() if self.route.upload else await self._take_json()
         if key is None:
             return None
@@ -173,7 +177,11 @@ class Exchange:
         response.headers.setdefault("Cache-Control", "private, no-cache")
         response.headers["Vary"] = "Authorization, Accept"
         tag = response.headers.get("ETag")
-        if self.route.reads and response.status_code == 200 and not_modified(joined(self.request, "If-None-Match"), tag):
+        if (
+            self.route.reads
+            and response.status_code == 200
+            and not_modified(joined(self.request, "If-None-Match"), tag)
+        ):
             kept = {name: response.headers[name] for name in ("ETag", "Cache-Control", "Vary")}
             return Response(status_code=304, headers=kept)
         return response

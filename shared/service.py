@@ -43,7 +43,9 @@ def create_service(
     importers: Sequence[Importer[Any]] = (),
 ) -> FastAPI:
     """The ASGI application of one service; everything it holds opens in its lifespan and nothing before."""
-    app = FastAPI(title=title, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan)
+    app = FastAPI(
+        title=title, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan
+    )
     app.state.service = settings.service
     app.state.settings = settings
     app.state.subscriptions = subscriptions
@@ -97,7 +99,7 @@ async def housekeeping(database: Database) -> None:
         try:
             async with database.transaction() as session:
                 await idempotency.forget_old(session)
-        except Exception as error:  # noqa: BLE001  the loop must outlive a database that is away
+        except Exception as error:
             log.warning("housekeeping failed", error=type(error).__name__)
 
 
@@ -140,8 +142,12 @@ async def on_invalid(request: Request, error: Exception) -> Response:
 
 async def on_bug(request: Request, error: Exception) -> Response:
     """Logged with its place but without its text, which might repeat what was sent."""
-    frames = [f"{frame.filename.rsplit('/', 3)[-1]}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
-    log.error("bug", error=type(error).__name__, frames=frames[-8:], request_id=request.scope["state"].get("request_id"))
+    frames = [
+        f"{frame.filename.rsplit('/', 3)[-1]}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)
+    ]
+    log.error(
+        "bug", error=type(error).__name__, frames=frames[-8:], request_id=request.scope["state"].get("request_id")
+    )
     return respond(request, errors.InternalError())
 
 
@@ -175,14 +181,16 @@ async def readiness(app: FastAPI) -> dict[str, dict[str, str]]:
     """Each part with its own word: the database, and the loops that carry events and files."""
     problems = {name: part.problem for name, part in app.state.parts.items()}
     problems["database"] = await database_problem(app.state.database)
-    return {name: {"status": "not-ready", "problem": why} if why else {"status": "ready"} for name, why in problems.items()}
+    return {
+        name: {"status": "not-ready", "problem": why} if why else {"status": "ready"} for name, why in problems.items()
+    }
 
 
 async def database_problem(database: Database) -> str | None:
     try:
         async with asyncio.timeout(1), database.transaction() as session:
             await session.execute(text("select 1"))
-    except Exception as error:  # noqa: BLE001  whatever it is, the part is not ready
+    except Exception as error:
         return f"database-unavailable: {type(error).__name__}"
     return None
 

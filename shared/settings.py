@@ -102,7 +102,9 @@ class GatewaySettings(ProcessSettings):
         own_name = urlsplit(str(common["public_url"])).hostname or ""
         return cls(
             **common,
-            upstreams={name: env.need(f"SCORE_UPSTREAM_{name.upper()}") for name in ("enterprise", "training", "metrics")},
+            upstreams={
+                name: env.need(f"SCORE_UPSTREAM_{name.upper()}") for name in ("enterprise", "training", "metrics")
+            },
             allowed_hosts=(own_name, *LOCAL_NAMES, *words(env.get("SCORE_ALLOWED_HOSTS"))),
             cors_origins=words(env.get("SCORE_CORS_ORIGINS")),
         )

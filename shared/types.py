@@ -30,14 +30,16 @@ from pydantic_core import PydanticCustomError
 UUID_TEXT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 DATE_TEXT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MONTH_TEXT = re.compile(r"(?!0000)[0-9]{4}-(0[1-9]|1[0-2])")
-INSTANT_TEXT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([Zz]|[+-][0-9]{2}:[0-9]{2})")
+INSTANT_TEXT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
 DECIMAL_TEXT = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 MAX_INT = 2**31 - 1
 
 
 def refuse(code: str, detail: str) -> PydanticCustomError:
     """An error of validation with a code of ours; `detail` must not repeat what was sent."""
-    return PydanticCustomError(code, detail.replace("{", "{{").replace("}", "}}"))  # type: ignore[arg-type]
+    return PydanticCustomError(code, detail.replace("{", "{{").replace("}", "}}"))
 
 
 # --- texts -----------------------------------------------------------------------------------------------------
@@ -101,8 +103,12 @@ def known_language(tag: str) -> str:
     return tag
 
 
-Language = Annotated[str, StringConstraints(pattern=LANGUAGE_TAG), AfterValidator(known_language), Field(examples=["zh"])]
-Isic = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$"), Field(examples=["1430"], description="ISIC Rev.4 class")]
+Language = Annotated[
+    str, StringConstraints(pattern=LANGUAGE_TAG), AfterValidator(known_language), Field(examples=["zh"])
+]
+Isic = Annotated[
+    str, StringConstraints(pattern=r"^[0-9]{4}$"), Field(examples=["1430"], description="ISIC Rev.4 class")
+]
 
 # --- ids, times ------------------------------------------------------------------------------------------------
 
@@ -152,7 +158,9 @@ def instant_text(value: datetime) -> str:
 
 Day = Annotated[date, BeforeValidator(parse_date), Field(examples=["2012-03-31"])]
 Month = Annotated[
-    str, BeforeValidator(parse_month), Field(examples=["2012-03"], json_schema_extra={"pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$"})
+    str,
+    BeforeValidator(parse_month),
+    Field(examples=["2012-03"], json_schema_extra={"pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$"}),
 ]
 Instant = Annotated[datetime, BeforeValidator(parse_instant), PlainSerializer(instant_text, when_used="json")]
 
@@ -168,7 +176,9 @@ def parse_decimal(value: Any) -> Decimal:
         raise refuse("malformed_decimal", 'A number is a decimal string, for instance "18670.50".')
     if isinstance(value, str):
         if not DECIMAL_TEXT.fullmatch(value):
-            raise refuse("malformed_decimal", 'A number is a decimal string in plain notation, for instance "18670.50".')
+            raise refuse(
+                "malformed_decimal", 'A number is a decimal string in plain notation, for instance "18670.50".'
+            )
         return bounded(Decimal(value))
     number = Decimal(value)
     if number.is_finite() and len(number.as_tuple().digits) > 15:
@@ -277,7 +287,9 @@ class Money(Input):
     def no_more_digits_than_the_currency(self) -> "Money":
         exponent = self.amount.normalize().as_tuple().exponent
         if isinstance(exponent, int) and -exponent > currency_digits(self.currency):
-            raise refuse("too_many_digits", f"{self.currency} has {currency_digits(self.currency)} digits after the point.")
+            raise refuse(
+                "too_many_digits", f"{self.currency} has {currency_digits(self.currency)} digits after the point."
+            )
         self.amount = self.amount.quantize(Decimal(1).scaleb(-currency_digits(self.currency)))
         return self
 

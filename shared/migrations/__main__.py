@@ -1,4 +1,4 @@
-"""`python -m shared.migrations <service>`; `--make "why"` writes a new revision from the models, `--check` fails if one is missing."""
+"""`python -m shared.migrations <service>`: to the present schema; `--make "why"` writes a revision, `--check` misses none."""
 
 import argparse
 import os
@@ -10,7 +10,9 @@ from shared.settings import Environment
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m shared.migrations", epilog="for example: python -m shared.migrations enterprise")
+    parser = argparse.ArgumentParser(
+        prog="python -m shared.migrations", epilog="for example: python -m shared.migrations enterprise"
+    )
     parser.add_argument("service", choices=sorted(PACKAGES))
     parser.add_argument("--make", metavar="WHY", help="write a revision that brings the schema to the models")
     parser.add_argument("--common", action="store_true", help="with --make: a revision of the tables every service has")
@@ -19,7 +21,9 @@ def main() -> None:
     config = config_for(options.service, Environment(os.environ).need(f"SCORE_MIGRATION_URL_{options.service.upper()}"))
     if options.make:
         folder = version_folders(options.service)[0 if options.common else -1]
-        command.revision(config, options.make, autogenerate=True, version_path=str(folder), head=own_head(config, str(folder)))
+        command.revision(
+            config, options.make, autogenerate=True, version_path=str(folder), head=own_head(config, str(folder))
+        )
     elif options.check:
         command.check(config)
     else:

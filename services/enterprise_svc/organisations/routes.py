@@ -33,6 +33,10 @@ async def get_organisation(session: SessionDep, organisation_id: Id) -> Resource
 
 
 @router.patch("/{organisation_id}", response_model=OrganisationOut, openapi_extra=patch_body(RegisterOrganisation))
-async def amend_organisation(session: SessionDep, organisation_id: Id, match: IfMatchDep, patch: PatchDep) -> ResourceAnswer:
+async def amend_organisation(
+    session: SessionDep, organisation_id: Id, match: IfMatchDep, patch: PatchDep
+) -> ResourceAnswer:
     """Change what is known of an organisation (JSON Merge Patch)."""
-    return found(OrganisationOut.model_validate(await commands.amend_organisation(session, organisation_id, match, patch)))
+    return found(
+        OrganisationOut.model_validate(await commands.amend_organisation(session, organisation_id, match, patch))
+    )

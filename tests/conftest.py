@@ -1,0 +1,150 @@
+"""One real system a test process: PostgreSQL, NATS, three services and the gateway, started as a newcomer would."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+START_SECONDS = 120
+STOP_SECONDS = 20
+TOKEN_HEADER = "Consistency-Token"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True)
+class System:
+    """A running system and where its home is."""
+
+    home: Path
+    url: str
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        return json.loads((self.home / "credentials.json").read_text())
+
+    @property
+    def pids(self) -> dict[str, int]:
+        return json.loads((self.home / "run.json").read_text())["processes"]
+
+    def token(self) -> str:
+        mine = self.credentials
+        answer = httpx.post(
+            mine["token_url"],
+            data={"grant_type": "client_credentials"},
+            auth=(mine["client_id"], mine["client_secret"]),
+            timeout=30,
+        )
+        answer.raise_for_status()
+        return str(answer.json()["access_token"])
+
+
+class Api(httpx.AsyncClient):
+    """A partner's client: a bearer token, and the consistency token of the last answer sent with the next request."""
+
+    consistency: str | None = None
+
+    async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+        if self.consistency and TOKEN_HEADER not in request.headers:
+            request.headers[TOKEN_HEADER] = self.consistency
+        answer = await super().send(request, **options)
+        self.consistency = answer.headers.get(TOKEN_HEADER, self.consistency)
+        return answer
+
+    async def make(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """POSTs and insists on 201."""
+        answer = await self.post(path, json=body)
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    async def do(self, path: str, verb: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """A verb, insisting on 200."""
+        answer = await self.post(f"{path}/{verb}", json=body) if body is not None else await self.post(f"{path}/{verb}")
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def load(self, path: str, csv: str, mode: str = "partial") -> dict[str, Any]:
+        """Imports a CSV file and waits for its end; later requests see all of it."""
+        started = await self.post(f"{path}?mode={mode}", content=csv.encode(), headers={"Content-Type": "text/csv"})
+        assert started.status_code == 202, started.text
+        for _ in range(600):
+            job = await self.get(started.headers["Location"])
+            if job.json()["state"] not in ("queued", "running"):
+                return job.json()
+            await pause()
+        raise AssertionError(f"the import did not end: {job.text}")
+
+
+async def pause() -> None:
+
+    await asyncio.sleep(0.05)
+
+
+@pytest.fixture(scope="session")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    running = start_system(tmp_path_factory.mktemp("home with a space"))
+    yield running[0]
+    stop_system(running[1])
+
+
+def start_system(home: Path, port: int | None = None) -> tuple[System, subprocess.Popen[bytes]]:
+    port = port or free_port()
+    environment = os.environ | {"SCORE_HOME": str(home), "SCORE_PORT": str(port)}
+    with (home / "up.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "deploy.local", "up"], env=environment, stdout=log, stderr=subprocess.STDOUT
+        )
+    system = System(home, f"http://127.0.0.1:{port}")
+    wait_until_ready(system, process)
+    return system, process
+
+
+def wait_until_ready(system: System, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        assert process.poll() is None, (system.home / "up.log").read_text()[-5000:]
+        try:
+            if (system.home / "credentials.json").exists() and httpx.get(f"{system.url}/-/ready").status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    stop_system(process)
+    raise AssertionError(f"not ready in {START_SECONDS} s:\n{(system.home / 'up.log').read_text()[-5000:]}")
+
+
+def stop_system(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        raise
+
+
+@pytest.fixture(scope="session")
+def bearer(system: System) -> str:
+    return system.token()
+
+
+@pytest.fixture
+async def api(system: System, bearer: str) -> AsyncIterator[Api]:
+    headers = {"Authorization": f"Bearer {bearer}"}
+    async with Api(base_url=system.url, headers=headers, timeout=30) as client:
+        yield client
