@@ -1,0 +1,181 @@
+"""The tables every service has beside its own: events in and out, history, idempotency, imports."""
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql.base import ischema_names
+from sqlalchemy.types import UserDefinedType
+
+
+class Xid8(UserDefinedType[int]):
+    """PostgreSQL's 64-bit transaction id."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "xid8"
+
+
+ischema_names["xid8"] = Xid8  # so that a migration check knows the column when it meets it
+
+mechanisms = MetaData()
+
+
+def instant(name: str, **options: Any) -> Column[Any]:
+    return Column(name, DateTime(timezone=True), **({"nullable": False} | options))
+
+
+def required(name: str, kind: Any, **options: Any) -> Column[Any]:
+    return Column(name, kind, nullable=False, **options)
+
+
+# Written beside the change it tells of; the relay publishes it, then fills `published_at` and `stream_seq`.
+outbox = Table(
+    "outbox",
+    mechanisms,
+    Column("event_id", Uuid, primary_key=True),
+    Column("seq", BigInteger, Identity(always=True), nullable=False),
+    required("subject", Text),
+    required("aggregate_id", Uuid),
+    required("aggregate_version", Integer),
+    required("payload", JSONB),
+    required("traceparent", Text),
+    required("request_id", Text),
+    required("by", Text),
+    instant("occurred_at"),
+    Column("xid", Xid8, nullable=False, server_default=func.pg_current_xact_id()),
+    instant("published_at", nullable=True),
+    Column("stream_seq", BigInteger),
+    # not `seq > last`: sequence values are taken before the commit, so the late ones would be passed over
+    Index("outbox_unpublished", "seq", postgresql_where=text("published_at is null")),
+    Index("outbox_published", "published_at", postgresql_where=text("published_at is not null")),
+)
+
+# Written in the transaction of the event's effect: what is here has taken effect and never does again.
+inbox = Table(
+    "inbox",
+    mechanisms,
+    Column("event_id", Uuid, primary_key=True),
+    required("subject", Text),
+    required("stream_seq", BigInteger),
+    instant("received_at", server_default=func.now()),
+    Index("inbox_received", "received_at"),
+)
+
+# Events that could not take effect, as they came. `event_id` of a broken envelope is made from its place in the stream.
+dead_letters = Table(
+    "dead_letters",
+    mechanisms,
+    Column("event_id", Uuid, primary_key=True),
+    required("subject", Text),
+    required("headers", JSONB),
+    required("payload", LargeBinary),
+    required("error", Text),
+    required("stream_seq", BigInteger),
+    instant("first_failed_at", server_default=func.now()),
+    required("attempts", Integer),
+    instant("redriven_at", nullable=True),
+)
+
+# Which stream this service's events lie in: another `created` means that the broker lost them.
+streams_seen = Table(
+    "streams_seen",
+    mechanisms,
+    Column("stream", Text, primary_key=True),
+    required("created", Text),
+)
+
+history = Table(
+    "history",
+    mechanisms,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    required("aggregate", Text),
+    required("aggregate_id", Uuid),
+    required("version", Integer),
+    instant("at"),
+    required("by", Text),
+    required("request_id", Text),
+    required("changes", JSONB),  # {field: [from, to]}
+    Index("history_of_aggregate", "aggregate_id", "version"),
+)
+
+idempotency = Table(
+    "idempotency",
+    mechanisms,
+    Column("client", Text, primary_key=True),
+    Column("method", Text, primary_key=True),
+    Column("path", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    required("fingerprint", LargeBinary),
+    required("status", Integer),
+    required("body", LargeBinary),
+    required("headers", JSONB),
+    instant("created_at"),
+    Index("idempotency_age", "created_at"),
+)
+
+imports = Table(
+    "imports",
+    mechanisms,
+    Column("id", Uuid, primary_key=True),
+    required("collection", Text),
+    required("mode", Text),  # dry_run | atomic | partial
+    required("state", Text),  # queued | running | succeeded | failed | cancelled
+    required("media_type", Text),
+    required("by", Text),
+    required("context", JSONB, server_default=text("'{}'::jsonb")),  # query parameters, ids of the path
+    required("options", JSONB, server_default=text("'{}'::jsonb")),
+    required("size", BigInteger),  # bytes
+    *(required(name, Integer, server_default=text("0")) for name in ("done", "total")),
+    *(required(name, Integer, server_default=text("0")) for name in ("created", "updated", "unchanged", "rejected")),
+    Column("problem", JSONB(none_as_null=True)),
+    Column("last_event", Uuid),
+    required("cancel_requested", Boolean, server_default=text("false")),
+    instant("lease_until", nullable=True),
+    instant("created_at", server_default=func.now()),
+    instant("updated_at", server_default=func.now()),
+    instant("finished_at", nullable=True),
+    Index("imports_to_do", "created_at", postgresql_where=text("state in ('queued', 'running')")),
+)
+
+
+def of_import() -> Column[Any]:
+    return Column("import_id", Uuid, ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True)
+
+
+import_chunks = Table(
+    "import_chunks",
+    mechanisms,
+    of_import(),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    required("data", LargeBinary),
+)
+
+import_errors = Table(
+    "import_errors",
+    mechanisms,
+    of_import(),
+    Column("row", Integer, primary_key=True, autoincrement=False),  # 1 = the first record
+    Column("n", Integer, primary_key=True, autoincrement=False),  # the row's first, second, ... error
+    Column("column", Text),
+    required("code", Text),
+    required("detail", Text),
+    Column("value", Text),
+)
