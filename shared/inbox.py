@@ -1,0 +1,30 @@
+"""What this service has received: each event takes effect once, however often it is delivered."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.tables import inbox
+
+KEPT_FOR = timedelta(days=30)  # longer than any way an event may come again: the stream keeps 14 days
+FORGOTTEN_AT_ONCE = 10_000
+
+
+async def take(session: AsyncSession, arrivals: Mapping[UUID, tuple[str, int]]) -> set[UUID]:
+    """Records `arrivals` (event id -> subject, sequence in the stream); gives those that had not come before.
+
+    Their effects belong into the same transaction.
+    """
+    rows = [{"event_id": id, "subject": what, "stream_seq": seq} for id, (what, seq) in sorted(arrivals.items())]
+    statement = insert(inbox).values(rows).on_conflict_do_nothing().returning(inbox.c.event_id)
+    return set((await (await session.connection()).execute(statement)).scalars())
+
+
+async def forget_old(session: AsyncSession) -> None:
+    """Removes what came more than 30 days ago, a bounded number at once."""
+    old = select(inbox.c.event_id).where(inbox.c.received_at < func.now() - KEPT_FOR).limit(FORGOTTEN_AT_ONCE)
+    await (await session.connection()).execute(delete(inbox).where(inbox.c.event_id.in_(old)))

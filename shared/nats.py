@@ -1,0 +1,329 @@
+"""The broker. The one place that knows nats-py: a connection that comes back, durable publishing, and pulling.
+
+Nothing is published, and nothing published counts, unless the broker writes to the disk before it acknowledges.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
+
+from shared.db import uuid7
+from shared.settings import NatsSettings
+
+STREAM = "SCORE"
+REQUEST_SECONDS = 5.0
+FETCH_SECONDS = (
+    2.0  # the same for every fetch of a subscription: a longer one after a shorter one stalls (nats.py #986)
+)
+FETCHED_AT_ONCE = 100
+RETRY_SECONDS = 1
+VERIFY_SECONDS = 2.0
+FLUSH_SECONDS = 1
+ALL_SERVERS_SECONDS = 0.3
+UNAVAILABLE, NOT_DURABLE, UNKNOWN = "broker-unavailable", "broker-not-durable", "broker-durability-unknown"
+Ask = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
+log = structlog.get_logger()
+
+
+class BrokerError(Exception):
+    """The broker did not do it. Nothing is known to be stored; it may be tried again."""
+
+
+class Refused(BrokerError):
+    """The broker answered no. Of a batch it took nothing: one it has already is enough (10201)."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is published. `headers` hold `Nats-Msg-Id`."""
+
+    subject: str
+    headers: Mapping[str, str]
+    payload: bytes
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A message as it was delivered; `delivered` counts the times, from 1."""
+
+    subject: str
+    headers: Mapping[str, str]
+    payload: bytes
+    stream_seq: int
+    delivered: int
+    message: Msg = field(repr=False)
+
+    @classmethod
+    def of(cls, message: Msg) -> "Delivery":
+        place = message.metadata
+        return cls(
+            message.subject, message.headers or {}, message.data, place.sequence.stream, place.num_delivered, message
+        )
+
+    async def ack(self) -> None:
+        """Waits until the broker knows: whoever asks for the ack floor next sees it."""
+        with broker_errors():
+            await self.message.ack_sync(REQUEST_SECONDS)
+
+    async def nak(self, delay: float) -> None:
+        """Not now; again in `delay` seconds. (The broker's own backoff does not apply to this.)"""
+        with broker_errors():
+            await self.message.nak(delay)
+
+    async def term(self) -> None:
+        """Never again."""
+        with broker_errors():
+            await self.message.term()
+
+    async def in_progress(self) -> None:
+        with broker_errors():
+            await self.message.in_progress()
+
+
+class Bus:
+    """One service's connection. `run` keeps it open and verified; `problem` is None while it may be used."""
+
+    def __init__(self, settings: NatsSettings, user: str) -> None:
+        self.settings, self.user = settings, user
+        self.problem: str | None = UNAVAILABLE
+        self._client: Client | None = None
+        self.generation = 0  # counts breaks of the connection
+        self._changed = asyncio.Event()
+
+    async def run(self) -> None:
+        """Never returns. A client that gave up (a refused password does that) is replaced by a new one."""
+        while True:
+            try:
+                self._client = await connected(self.settings, self.user, self._on_break, self._on_return)
+                await self._keep_verified(self._client)
+            except (NatsError, OSError, TimeoutError) as error:
+                log.warning("broker unavailable", error=type(error).__name__)
+            self.problem = UNAVAILABLE
+            await self._abandon()
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def _keep_verified(self, client: Client) -> None:
+        verified = -1
+        while not client.is_closed:
+            self._changed.clear()
+            if client.is_connected and (self.problem or verified != self.generation):
+                verified = self.generation
+                await self._verify(verified)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), VERIFY_SECONDS)
+
+    async def _verify(self, generation: int) -> None:
+        problem = await durability_problem(self.settings)
+        if generation == self.generation:
+            if problem:
+                log.error("the broker is refused", problem=problem)
+            self.problem = problem
+
+    async def _on_break(self) -> None:
+        self.generation += 1
+        self.problem = UNAVAILABLE
+
+    async def _on_return(self) -> None:
+        self._changed.set()
+
+    async def _abandon(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            with suppress(NatsError, OSError):
+                await client.close()
+
+    async def close(self) -> None:
+        """After every loop that uses it was cancelled *and awaited*: nats-py turns a later cancellation into an error."""
+        self.problem = UNAVAILABLE
+        if self._client is not None and self._client.is_connected:
+            with suppress(NatsError, OSError, TimeoutError):
+                await self._client.flush(FLUSH_SECONDS)
+        await self._abandon()
+
+    @property
+    def _open(self) -> Client:
+        if self._client is None or self.problem:
+            raise BrokerError(self.problem or UNAVAILABLE)
+        return self._client
+
+    # --- publishing --------------------------------------------------------------------------------------------
+
+    async def publish_batch(self, messages: Sequence[Message]) -> list[int]:
+        """All or none (at most 1,000), in order; gives their sequences. `Refused`: publish one by one."""
+        batch = str(uuid7())
+        client, generation = self._open, self.generation
+        with broker_errors():
+            for n, message in enumerate(messages[:-1], start=1):
+                await client.publish(message.subject, message.payload, headers=numbered(message, batch, n))
+        last = numbered(messages[-1], batch, len(messages)) | {"Nats-Batch-Commit": "1"}
+        answer = await self._request(client, generation, messages[-1], last)
+        return list(range(answer["seq"] - len(messages) + 1, answer["seq"] + 1))
+
+    async def publish(self, message: Message) -> int:
+        """Gives its sequence, the first one's if the broker has it already."""
+        answer = await self._request(self._open, self.generation, message, dict(message.headers))
+        return int(answer["seq"])
+
+    async def _request(
+        self, client: Client, generation: int, message: Message, headers: dict[str, str]
+    ) -> dict[str, Any]:
+        with broker_errors():
+            reply = await client.request(message.subject, message.payload, timeout=REQUEST_SECONDS, headers=headers)
+        if generation != self.generation:
+            # the answer may be another, not yet verified broker's
+            raise BrokerError("the connection broke meanwhile")
+        return accepted(json.loads(reply.data))
+
+    # --- pulling -----------------------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def pulling(self) -> AsyncIterator[Callable[[], Awaitable[list[Delivery]]]]:
+        """A subscription of this service's consumer; call what it gives for the next deliveries: none after 2 s."""
+        with broker_errors():
+            subscription = await self._open.jetstream().pull_subscribe_bind(consumer=self.user, stream=STREAM)
+        try:
+            yield lambda: fetched(subscription)
+        finally:
+            with suppress(NatsError, OSError):
+                await subscription.unsubscribe()
+
+    async def consumer_info(self) -> dict[str, Any]:
+        """What the broker says of this service's consumer: `config`, `created`, `ack_floor`, `num_pending`, ..."""
+        with broker_errors():
+            reply = await self._open.request(
+                f"$JS.API.CONSUMER.INFO.{STREAM}.{self.user}", b"", timeout=REQUEST_SECONDS
+            )
+        return accepted(json.loads(reply.data))
+
+
+@contextmanager
+def broker_errors() -> Iterator[None]:
+    """Turns nats-py's errors into `BrokerError`."""
+    try:
+        yield
+    except (NatsError, OSError, TimeoutError) as error:
+        raise BrokerError(type(error).__name__) from error
+
+
+def numbered(message: Message, batch: str, n: int) -> dict[str, str]:
+    return {**message.headers, "Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(n)}
+
+
+def accepted(answer: dict[str, Any]) -> dict[str, Any]:
+    if error := answer.get("error"):
+        raise Refused(f"{error.get('err_code')}: {error.get('description')}")
+    return answer
+
+
+async def fetched(subscription: JetStreamContext.PullSubscription) -> list[Delivery]:
+    with broker_errors():
+        try:
+            messages = await subscription.fetch(FETCHED_AT_ONCE, timeout=FETCH_SECONDS)
+        except TimeoutError:
+            messages = []
+    return [Delivery.of(message) for message in messages]
+
+
+# --- connections -----------------------------------------------------------------------------------------------
+
+
+async def connected(
+    settings: NatsSettings, user: str, on_break: Callable[[], Awaitable[None]], on_return: Callable[[], Awaitable[None]]
+) -> Client:
+    """A client that comes back by itself for ever, and sees a dead peer within 15 seconds."""
+    client = Client()
+    await client.connect(
+        settings.url,
+        user=settings.user,
+        password=settings.password.get_secret_value(),
+        name=user,
+        inbox_prefix=f"_INBOX_{user}".encode(),
+        max_reconnect_attempts=-1,
+        reconnect_time_wait=RETRY_SECONDS,
+        connect_timeout=2,
+        ping_interval=5,
+        max_outstanding_pings=2,
+        disconnected_cb=on_break,
+        reconnected_cb=on_return,
+        error_cb=on_error,
+    )
+    return client
+
+
+async def on_error(error: Exception) -> None:
+    log.warning("broker", error=type(error).__name__)
+
+
+@asynccontextmanager
+async def asking(settings: NatsSettings, user: str, password: str) -> AsyncIterator[Client]:
+    """A short connection for questions. Raises `BrokerError` where there is nobody, or who refuses `user`."""
+    client = Client()
+    with broker_errors():
+        await client.connect(
+            settings.url,
+            user=user,
+            password=password,
+            inbox_prefix=f"_INBOX_{user}".encode(),
+            allow_reconnect=False,
+            connect_timeout=2,
+            error_cb=on_error,
+        )
+    try:
+        with broker_errors():
+            yield client
+    finally:
+        with suppress(NatsError, OSError):
+            await client.close()
+
+
+@asynccontextmanager
+async def administration(settings: NatsSettings) -> AsyncIterator[Ask]:
+    """The JetStream API as `settings.user`: `await ask("STREAM.INFO.SCORE", {})` gives the answer, errors included."""
+    async with asking(settings, settings.user, settings.password.get_secret_value()) as client:
+
+        async def ask(what: str, body: dict[str, Any]) -> dict[str, Any]:
+            reply = await client.request(f"$JS.API.{what}", json.dumps(body).encode(), timeout=REQUEST_SECONDS)
+            return dict(json.loads(reply.data))
+
+        yield ask
+
+
+# --- durability ------------------------------------------------------------------------------------------------
+
+
+async def durability_problem(settings: NatsSettings) -> str | None:
+    """None if every server with streams syncs each write (`sync_always`), or the operator vouches for it."""
+    if settings.durability == "declared":
+        return None
+    try:
+        async with asking(settings, settings.monitor_user, settings.monitor_password.get_secret_value()) as client:
+            answers = await answers_of_all(client, "$SYS.REQ.SERVER.PING.JSZ")
+    except BrokerError:
+        return UNKNOWN
+    configs = [answer["data"]["config"] for answer in answers if "config" in answer.get("data", {})]
+    if not configs:
+        return UNKNOWN
+    return None if all(config.get("sync_always") for config in configs) else NOT_DURABLE
+
+
+async def answers_of_all(client: Client, subject: str) -> list[dict[str, Any]]:
+    """Each server of a cluster answers by itself: gathers until nobody spoke for 0.3 s."""
+    inbox = client.new_inbox()
+    subscription = await client.subscribe(inbox)
+    await client.publish(subject, b"{}", reply=inbox)
+    answers: list[dict[str, Any]] = []
+    patience = VERIFY_SECONDS
+    with suppress(TimeoutError):
+        while True:
+            answers.append(json.loads((await subscription.next_msg(patience)).data))
+            patience = ALL_SERVERS_SECONDS
+    return answers

@@ -1,0 +1,149 @@
+"""Carries announced events from the outbox to the broker, in order: one relay at a time for each database.
+
+The mark follows the broker's acknowledgement. A crash between the two publishes again; the broker's window and the inboxes
+see to it that nobody notices.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from uuid import UUID
+
+import orjson
+import structlog
+from sqlalchemy import RowMapping, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared import outbox
+from shared.db import Database
+from shared.envelope import headers_of
+from shared.nats import STREAM, BrokerError, Bus, Message, Refused
+from shared.tables import streams_seen
+
+BATCH = 500
+POLL_SECONDS = 0.5  # a nudge wakes at once; this is for what other processes announced
+STANDBY_SECONDS = 1.0
+RETRY_SECONDS = 0.5
+LOOK_SECONDS = 10  # how often the stream is looked at: is it still the one we knew?
+DATABASE_SECONDS = 30.0
+LOCK = "score relay"
+log = structlog.get_logger()
+
+
+class Relay:
+    """`run` for ever, `nudge` after a commit; `problem` says why events wait, None if they do not."""
+
+    def __init__(self, database: Database, bus: Bus, service: str) -> None:
+        self._engine, self._bus, self._service = database.engine, bus, service
+        self._awake = asyncio.Event()
+        self._own_problem: str | None = None
+
+    @property
+    def problem(self) -> str | None:
+        return self._bus.problem or self._own_problem
+
+    def nudge(self) -> None:
+        self._awake.set()
+
+    async def run(self) -> None:
+        """Never returns: a failure is told by `problem` and tried again."""
+        while True:
+            try:
+                async with self._leading() as connection:
+                    await self._serve(connection)
+            except (BrokerError, SQLAlchemyError, OSError, TimeoutError) as error:
+                self._tell(error)
+            except Exception as error:
+                log.exception("relay failed")
+                self._own_problem = f"relay-failed: {type(error).__name__}"
+            await asyncio.sleep(RETRY_SECONDS)
+
+    def _tell(self, error: Exception) -> None:
+        log.warning(
+            "events wait", error=type(error).__name__, detail=str(error) if isinstance(error, BrokerError) else ""
+        )
+        self._own_problem = f"events-wait: {type(error).__name__}"
+
+    async def _serve(self, connection: AsyncConnection) -> None:
+        """Ends by an exception only: a lost connection is also a lost lock."""
+        looked: tuple[int, int] | None = None
+        while True:
+            self._awake.clear()
+            if self._bus.problem is None:
+                moment = (self._bus.generation, int(time.monotonic() / LOOK_SECONDS))
+                if moment != looked:
+                    await self._mend_lost_stream(connection)
+                    looked = moment
+                await self._drain(connection)
+                self._own_problem = None
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._awake.wait(), POLL_SECONDS)
+
+    @asynccontextmanager
+    async def _leading(self) -> AsyncIterator[AsyncConnection]:
+        """A connection that holds the lock; whoever does not get it stands by. Closed, not given back, it frees the lock."""
+        while True:
+            async with self._engine.connect() as connection:
+                if await locked(connection):
+                    try:
+                        yield connection
+                    finally:
+                        await connection.invalidate()
+                    return
+            self._own_problem = None
+            await asyncio.sleep(STANDBY_SECONDS)
+
+    async def _mend_lost_stream(self, connection: AsyncConnection) -> None:
+        """The database is the record, the stream is transport: a new stream gets everything that is still kept."""
+        created = (await self._bus.consumer_info())["created"]
+        async with asyncio.timeout(DATABASE_SECONDS), connection.begin():
+            before = await seen(connection, created)
+            if before not in (None, created):
+                log.error("the stream is a new one", published_again=await outbox.publish_again(connection))
+
+    async def _drain(self, connection: AsyncConnection) -> None:
+        full = True
+        while full and self._bus.problem is None:
+            rows = await self._waiting(connection)
+            if rows:
+                await self._mark(connection, await self._publish(rows))
+            full = len(rows) == BATCH
+
+    async def _waiting(self, connection: AsyncConnection) -> Sequence[RowMapping]:
+        async with asyncio.timeout(DATABASE_SECONDS), connection.begin():
+            return await outbox.unpublished(connection, BATCH)
+
+    async def _publish(self, rows: Sequence[RowMapping]) -> dict[UUID, int]:
+        """Event id -> its sequence in the stream."""
+        messages = [message_of(row, self._service) for row in rows]
+        try:
+            places = await self._bus.publish_batch(messages)
+        except Refused:
+            # published before, but not marked: now one after the other, in the same order
+            places = [await self._bus.publish(message) for message in messages]
+        return {row["event_id"]: place for row, place in zip(rows, places, strict=True)}
+
+    async def _mark(self, connection: AsyncConnection, places: Mapping[UUID, int]) -> None:
+        async with asyncio.timeout(DATABASE_SECONDS), connection.begin():
+            await outbox.mark_published(connection, places)
+
+
+async def locked(connection: AsyncConnection) -> bool:
+    async with connection.begin():
+        return bool(await connection.scalar(select(func.pg_try_advisory_lock(func.hashtextextended(LOCK, 0)))))
+
+
+async def seen(connection: AsyncConnection, created: str) -> str | None:
+    """Remembers when the present stream was made (its consumer is as old); gives what was remembered before."""
+    before = await connection.scalar(select(streams_seen.c.created).where(streams_seen.c.stream == STREAM))
+    if before != created:
+        new = insert(streams_seen).values(stream=STREAM, created=created)
+        await connection.execute(new.on_conflict_do_update(index_elements=["stream"], set_={"created": created}))
+    return before
+
+
+def message_of(row: RowMapping, service: str) -> Message:
+    return Message(row["subject"], headers_of(row, service), orjson.dumps(row["payload"]))

@@ -1,0 +1,104 @@
+"""What a service does when it hears of something; which of its views an aggregate fills; which aggregates it can tell again.
+
+subscriptions = Subscriptions()
+
+@subscriptions.on(EnterpriseRegistered, EnterpriseAmended)
+async def on_enterprise(session: AsyncSession, event: EnterpriseState) -> None: ...
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy.sql.expression import TableClause
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.context import using
+from shared.envelope import Envelope
+from shared.events import Event
+from shared.events.rebuild import BY_SUBSCRIBER, RebuildRequested
+from shared.outbox import announce
+
+HANDLER_SECONDS = 20.0
+REBUILD_SECONDS = 600.0
+SNAPSHOTS_AT_ONCE = 500
+
+Handler = Callable[[AsyncSession, Any], Awaitable[None]]
+Snapshots = Callable[[AsyncSession], AsyncIterator[Event]]
+AnyHandler = TypeVar("AnyHandler", bound=Handler)
+AnySnapshots = TypeVar("AnySnapshots", bound=Snapshots)
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """`seconds`: how long one event may take."""
+
+    fact: type[Event]
+    handler: Handler
+    seconds: float
+
+
+class Subscriptions:
+    """One service's door for events. Everything else that arrives is only recorded in the inbox."""
+
+    def __init__(self) -> None:
+        self._by_subject: dict[str, list[Subscription]] = {}
+        self._snapshots: dict[str, Snapshots] = {}
+        self._views: dict[str, list[TableClause]] = {}
+        self.on(*BY_SUBSCRIBER.values(), seconds=REBUILD_SECONDS)(self._tell_again)
+
+    def on(self, *facts: type[Event], seconds: float = HANDLER_SECONDS) -> Callable[[AnyHandler], AnyHandler]:
+        """The handler runs in the transaction that records the event; it may announce events, but not commit.
+
+        Raise nothing for what can't be helped: any error but one of the database's or the network's is final.
+        """
+
+        def register(handler: AnyHandler) -> AnyHandler:
+            for fact in facts:
+                self._by_subject.setdefault(fact.subject, []).append(Subscription(fact, handler, seconds))
+            return handler
+
+        return register
+
+    def snapshots(self, aggregate: str) -> Callable[[AnySnapshots], AnySnapshots]:
+        """An async generator over the present states of all of one aggregate, as its snapshot event."""
+
+        def register(tell: AnySnapshots) -> AnySnapshots:
+            self._snapshots[aggregate] = tell
+            return tell
+
+        return register
+
+    def views(self, aggregate: str, *views: Any) -> None:
+        """Table classes that nothing but the events of `aggregate` fills: a rebuild empties them."""
+        self._views.setdefault(aggregate, []).extend(view.__table__ for view in views)
+
+    def views_of(self, aggregate: str) -> list[TableClause]:
+        return self._views.get(aggregate, [])
+
+    @property
+    def aggregates(self) -> list[str]:
+        """Those with views."""
+        return sorted(self._views)
+
+    def seconds_for(self, subject: str) -> float:
+        return max((found.seconds for found in self._by_subject.get(subject, ())), default=HANDLER_SECONDS)
+
+    async def handle(self, session: AsyncSession, envelope: Envelope) -> None:
+        """Runs every handler of this event as if in the request that caused it."""
+        with using(envelope.context):
+            for found in self._by_subject.get(envelope.subject, ()):
+                await found.handler(session, found.fact.model_validate_json(envelope.payload))
+                # the next handler and the next event see what this one did, not what it held
+                await session.flush()
+                session.expunge_all()
+
+    async def _tell_again(self, session: AsyncSession, event: RebuildRequested) -> None:
+        if tell := self._snapshots.get(event.aggregate):
+            waiting: list[Event] = []
+            async for snapshot in tell(session):
+                waiting.append(snapshot)
+                if len(waiting) == SNAPSHOTS_AT_ONCE:
+                    await announce(session, *waiting)
+                    waiting.clear()
+            await announce(session, *waiting)
