@@ -78,7 +78,7 @@ def table_of(section: Section) -> Table:
     table = Table(title=section.title, title_justify="left", title_style="bold", expand=False)
     table.add_column("#", no_wrap=True)
     table.add_column("result")
-    table.add_column("value", justify="right", no_wrap=not section.wordy, style="bold")
+    table.add_column("value", justify="left" if section.wordy else "right", no_wrap=not section.wordy, style="bold")
     if not section.wordy:
         table.add_column("n / N", justify="right", no_wrap=True)
         table.add_column("coverage", justify="right", no_wrap=True)
