@@ -4,6 +4,7 @@ from typing import Any
 
 Schema = dict[str, Any]
 DEEPEST = 5
+MANY = 12  # as many values of an enumeration as are worth reading
 OF_FORMAT = {
     "uuid": "019a5c3e-7f00-7000-8000-000000000000",
     "date-time": "2012-03-31T09:00:00Z",
@@ -61,7 +62,8 @@ def schema_word(schema: Schema, document: Schema) -> str:
     if alternatives := choices(schema):
         return " or ".join(dict.fromkeys(schema_word(one, document) for one in alternatives))
     if "enum" in schema:
-        return " | ".join(str(value) for value in schema["enum"])
+        shown, more = schema["enum"][:MANY], len(schema["enum"]) - MANY
+        return " | ".join(map(str, shown)) + (f" | … ({more} more)" if more > 0 else "")
     if "const" in schema:
         return str(schema["const"])
     if schema.get("type") == "array":

@@ -146,10 +146,10 @@ async def answer(send: Any, status: int, body: bytes, headers: list[tuple[bytes,
 
 
 class HangsUp:
-    """Reads a request and closes the connection without a word, `times` times; afterwards it answers."""
+    """Answers `first` requests, then `times` times closes the connection without a word, afterwards answers again."""
 
-    def __init__(self, times: int) -> None:
-        self.times = times
+    def __init__(self, times: int, first: int = 0) -> None:
+        self.silent = range(first, first + times)
         self.requests: list[bytes] = []
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port = self._listening.getsockname()[1]
@@ -171,9 +171,19 @@ class HangsUp:
             except OSError:
                 return
             with connection:
-                self.requests.append(connection.recv(65536).split(b" ", 1)[0])
-                if len(self.requests) > self.times:
-                    connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+                while self._answer(connection):
+                    pass
+
+    def _answer(self, connection: socket.socket) -> bool:
+        """Whether the connection stays open."""
+        request = connection.recv(65536)
+        if not request:
+            return False
+        self.requests.append(request.split(b" ", 1)[0])
+        if len(self.requests) - 1 in self.silent:
+            return False
+        connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+        return True
 
 
 def raw(port: int, request: bytes, seconds: float = 15, *, then: bytes = b"") -> bytes:

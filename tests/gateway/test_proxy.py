@@ -231,6 +231,7 @@ async def test_a_service_that_is_down_is_a_503(world: World, token: str, closed_
             assert (await client.get(ECHO)).status_code == 200
 
 
+@pytest.mark.parametrize("first", [0, 1], ids=["new connection", "used connection"])
 @pytest.mark.parametrize(
     ("method", "times", "status", "asked"),
     [
@@ -244,13 +245,19 @@ async def test_a_service_that_is_down_is_a_503(world: World, token: str, closed_
     ],
 )
 async def test_only_reading_is_repeated_and_once(
-    world: World, token: str, method: str, times: int, status: int, asked: int
+    world: World, token: str, method: str, times: int, status: int, asked: int, first: int
 ) -> None:
-    with HangsUp(times) as service, world.gateway(SCORE_UPSTREAM_METRICS=f"http://127.0.0.1:{service.port}") as gateway:
-        async with httpx.AsyncClient(base_url=gateway.url) as client:
-            answer = await client.request(method, "/v1/results", headers={"Authorization": f"Bearer {token}"})
+    headers = {"Authorization": f"Bearer {token}"}
+    with (
+        HangsUp(times, first) as service,
+        world.gateway(SCORE_UPSTREAM_METRICS=f"http://127.0.0.1:{service.port}") as gateway,
+    ):
+        async with httpx.AsyncClient(base_url=gateway.url, headers=headers) as client:
+            for _ in range(first):
+                assert (await client.get("/v1/results")).status_code == 200
+            answer = await client.request(method, "/v1/results")
     assert answer.status_code == status
-    assert service.requests == [method.encode()] * asked
+    assert service.requests == [b"GET"] * first + [method.encode()] * asked
 
 
 # --- compression and browsers ----------------------------------------------------------------------------------

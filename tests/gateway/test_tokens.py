@@ -7,7 +7,9 @@ import asyncpg
 import httpx
 import pytest
 
+from services.gateway.keys import SigningKeys
 from services.gateway.upstreams import SERVICE_OF
+from shared.db import Database, create_engine
 from tests.gateway.conftest import PUBLIC_URL, World, assert_problem, fetch_token
 from tests.gateway.servers import Running
 
@@ -140,23 +142,37 @@ def test_a_check_without_a_database_is_neither_yes_nor_no(world: World, closed_p
     assert not made.stdout
 
 
-async def test_two_gateways_starting_at_once_make_one_key(world: World) -> None:
+async def new_database(world: World, name: str) -> str:
     connection = await asyncpg.connect(world.postgres.url())
-    await connection.execute("create database score_twice")
+    await connection.execute(f"create database {name}")
     await connection.close()
-    place = world.postgres.url("score_twice")
-    migrated = await asyncio.to_thread(world.run, "shared.migrations", "gateway", SCORE_MIGRATION_URL_GATEWAY=place)
-    assert migrated.returncode == 0
-    with (
-        world.gateway(SCORE_DATABASE_URL_GATEWAY=place) as one,
-        world.gateway(SCORE_DATABASE_URL_GATEWAY=place) as other,
-    ):
-        async with httpx.AsyncClient() as client:
-            found = await asyncio.gather(
-                *(client.get(f"{each.url}/oauth/jwks") for each in (one, other) for _ in range(5))
-            )
-    assert len({answer.text for answer in found}) == 1
-    assert len(found[0].json()["keys"]) == 1
+    place = world.postgres.url(name)
+    made = await asyncio.to_thread(world.run, "shared.migrations", "gateway", SCORE_MIGRATION_URL_GATEWAY=place)
+    assert made.returncode == 0, made.stderr
+    return place
+
+
+async def test_gateways_starting_at_once_make_one_key(world: World) -> None:
+    place = await new_database(world, "score_at_once")
+    databases = [Database(create_engine(place)) for _ in range(3)]
+    found = await asyncio.gather(*(SigningKeys(database, "secret").key_set() for database in databases))
+    for database in databases:
+        await database.close()
+    assert found[0] == found[1] == found[2]
+    assert len(found[0]["keys"]) == 1
+
+
+async def test_a_key_sealed_under_another_secret_still_verifies_but_signs_no_more(world: World) -> None:
+    place = await new_database(world, "score_resealed")
+    database = Database(create_engine(place))
+    before = (await SigningKeys(database, "old secret").key_set())["keys"]
+    renewed = SigningKeys(database, "new secret")
+    after = (await renewed.key_set())["keys"]
+    signed = await renewed.sign({"sub": "x"})
+    await database.close()
+    assert len(after) == 2
+    assert before[0] in after
+    assert json.loads(base64.urlsafe_b64decode(signed.split(".")[0] + "=="))["kid"] != before[0]["kid"]
 
 
 async def test_the_key_survives_a_restart_and_is_sealed(world: World, token: str) -> None:

@@ -107,6 +107,8 @@ MUTANTS = {
     "an id token": signed_with_head(typ="JWT"),
     "typ missing": forged({"alg": "RS256", "kid": KEY.kid}),
     "head is a list": f"{part([1])}.{part(claims())}.{token().split('.')[2]}",
+    "head nested deeply": f"{encoded(b'[' * 5000)}.{part(claims())}.x",
+    "head with a huge number": f"{encoded(b'1' * 5000)}.{part(claims())}.x",
     "another issuer": token(iss="https://evil.example.org"),
     "another audience": token(aud="https://other.example.org"),
     "our audience among others": token(aud=[ISSUER, "https://other.example.org"]),
