@@ -20,6 +20,7 @@ from shared import dead_letters, inbox, streams
 from shared.arrivals import Arrivals
 from shared.db import Database, now
 from shared.envelope import Envelope
+from shared.failures import reason
 from shared.nats import BrokerError, Bus, Delivery
 from shared.subscriptions import Subscriptions
 
@@ -59,12 +60,11 @@ class Consumer:
         while True:
             try:
                 await self._consume_while_possible()
-            except (BrokerError, SQLAlchemyError, OSError, TimeoutError) as error:
-                log.warning("events do not come in", error=type(error).__name__)
-                self._own_problem = f"events-do-not-come-in: {type(error).__name__}"
             except Exception as error:
-                log.exception("consumer failed")
-                self._own_problem = f"consumer-failed: {type(error).__name__}"
+                log.warning(
+                    "events do not come in", error=str(error) if isinstance(error, BrokerError) else reason(error)
+                )
+                self._own_problem = f"events-do-not-come-in: {type(error).__name__}"
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _consume_while_possible(self) -> None:
@@ -152,20 +152,26 @@ class Consumer:
         self._arrivals.progressed()
 
     async def _put_off(self, delivery: Delivery, error: Exception) -> None:
-        told = {
-            "event_id": str(dead_letters.id_of(delivery)),
-            "event": delivery.subject,
-            "delivered": delivery.delivered,
-        }
+        """Delays what may succeed later; keeps as a dead letter what won't, and delays it if even that fails."""
+        told = {"event_id": str(dead_letters.id_of(delivery)), "subject": delivery.subject, "error": reason(error)}
         if is_passing(error) and delivery.delivered < MAX_DELIVERIES:
-            log.warning("event put off", reason=dead_letters.reason(error), **told)
+            log.warning("event put off", delivered=delivery.delivered, **told)
             await delivery.nak(delay_after(delivery.delivered))
-            return
-        async with self._database.transaction() as session:
-            await dead_letters.keep(session, delivery, error)
-        log.error("dead letter", reason=dead_letters.reason(error), **told)
-        await delivery.term()
-        self._arrivals.progressed()
+        elif await self._kept(delivery, error):
+            log.error("dead letter", delivered=delivery.delivered, **told)
+            await delivery.term()
+            self._arrivals.progressed()
+        else:
+            await delivery.nak(MAX_DELAY)
+
+    async def _kept(self, delivery: Delivery, error: Exception) -> bool:
+        try:
+            async with self._database.transaction() as session:
+                await dead_letters.keep(session, delivery, error)
+        except SQLAlchemyError as failure:
+            log.error("a dead letter can't be kept", error=reason(failure), stream_seq=delivery.stream_seq)
+            return False
+        return True
 
 
 @asynccontextmanager
@@ -216,4 +222,4 @@ def state_of(error: DBAPIError) -> str:
 def warn_of_skew(envelope: Envelope) -> None:
     """A clock elsewhere is wrong; nothing here goes by it."""
     if envelope.occurred_at > now() + SKEW:
-        log.warning("an event from the future", event_id=str(envelope.event_id), event=envelope.subject)
+        log.warning("an event from the future", event_id=str(envelope.event_id), subject=envelope.subject)

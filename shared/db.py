@@ -2,11 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, TypeVar
 from uuid import UUID
 
 import uuid_utils.compat
@@ -78,6 +78,9 @@ class Database:
         await self.engine.dispose()
 
 
+Found = TypeVar("Found")
+
+
 class Known(Protocol):
     """Any table whose rows have an id: a resource or a read-model."""
 
@@ -146,12 +149,21 @@ def unknown_place(*path: str | int) -> errors.Place:
 async def await_ids(session: AsyncSession, model: type[Known], ids: Iterable[UUID]) -> set[UUID]:
     """Those of `ids` that name rows. What another service made may be on its way: it is waited for, two seconds at most."""
     wanted = set(ids)
-    known = await known_ids(session, model, wanted)
+
+    async def known() -> set[UUID]:
+        return await known_ids(session, model, wanted)
+
+    return await patiently(known, lambda found: found == wanted)
+
+
+async def patiently(look: Callable[[], Awaitable[Found]], enough: Callable[[Found], bool]) -> Found:
+    """What `look` finds, looked for again until it is enough or two seconds are over."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while known < wanted and time.monotonic() < deadline:
+    found = await look()
+    while not enough(found) and time.monotonic() < deadline:
         await asyncio.sleep(0.02)
-        known = await known_ids(session, model, wanted)
-    return known
+        found = await look()
+    return found
 
 
 async def known_ids(session: AsyncSession, model: type[Known], ids: Iterable[UUID]) -> set[UUID]:

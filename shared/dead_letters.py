@@ -9,18 +9,17 @@ import asyncio
 import importlib
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from uuid import NAMESPACE_OID, UUID, uuid5
 
-from pydantic import ValidationError
 from sqlalchemy import RowMapping, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared import inbox
 from shared.db import Database, create_engine
-from shared.envelope import Envelope, InvalidEnvelope
+from shared.envelope import Envelope
+from shared.failures import reason
 from shared.nats import Delivery
 from shared.settings import Environment
 from shared.subscriptions import Subscriptions
@@ -32,7 +31,7 @@ async def keep(session: AsyncSession, delivery: Delivery, error: Exception) -> N
     row = {
         "event_id": id_of(delivery),
         "subject": delivery.subject,
-        "headers": dict(delivery.headers),
+        "headers": {name: value.replace("\x00", "?") for name, value in delivery.headers.items()},
         "payload": delivery.payload,
         "error": reason(error),
         "stream_seq": delivery.stream_seq,
@@ -48,18 +47,6 @@ def id_of(delivery: Delivery) -> UUID:
         return UUID(delivery.headers.get("ce-id", ""))
     except ValueError:
         return uuid5(NAMESPACE_OID, f"{delivery.subject} {delivery.stream_seq}")
-
-
-def reason(error: Exception) -> str:
-    """What went wrong and where; never a value, which might be somebody's."""
-    if isinstance(error, InvalidEnvelope):
-        return str(error)
-    if isinstance(error, ValidationError):
-        places = [f"{'.'.join(map(str, found['loc']))}: {found['type']}" for found in error.errors(include_input=False)]
-        return f"invalid_payload: {'; '.join(places[:10])}"
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" at {frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else ""
-    return f"{type(error).__name__}{place}"
 
 
 # --- for an operator -------------------------------------------------------------------------------------------

@@ -14,12 +14,12 @@ import orjson
 import structlog
 from sqlalchemy import RowMapping, func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared import outbox
 from shared.db import Database
 from shared.envelope import headers_of
+from shared.failures import reason
 from shared.nats import STREAM, BrokerError, Bus, Message, Refused
 from shared.tables import streams_seen
 
@@ -54,18 +54,10 @@ class Relay:
             try:
                 async with self._leading() as connection:
                     await self._serve(connection)
-            except (BrokerError, SQLAlchemyError, OSError, TimeoutError) as error:
-                self._tell(error)
             except Exception as error:
-                log.exception("relay failed")
-                self._own_problem = f"relay-failed: {type(error).__name__}"
+                log.warning("events wait", error=str(error) if isinstance(error, BrokerError) else reason(error))
+                self._own_problem = f"events-wait: {type(error).__name__}"
             await asyncio.sleep(RETRY_SECONDS)
-
-    def _tell(self, error: Exception) -> None:
-        log.warning(
-            "events wait", error=type(error).__name__, detail=str(error) if isinstance(error, BrokerError) else ""
-        )
-        self._own_problem = f"events-wait: {type(error).__name__}"
 
     async def _serve(self, connection: AsyncConnection) -> None:
         """Ends by an exception only: a lost connection is also a lost lock."""

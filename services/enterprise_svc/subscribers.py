@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncIterator
 
-from shared.consumer import Subscriptions
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.enterprise_svc.organisations.models import Organisation
+from shared.consumer import Subscriptions
 from shared.events.enterprise import OrganisationSnapshot
 
 subscriptions = Subscriptions()

@@ -1,7 +1,13 @@
-"""What enterprise_svc announces: each event carries the whole public state of its aggregate, so that nobody calls back."""
+"""What enterprise_svc announces: each event carries the whole public state of its aggregate, so that nobody calls back.
 
+`external_ref` with `created_by`, and identifiers (`gln:9436465792104`), are there so that imports elsewhere can refer by them.
+"""
+
+from datetime import date
 from typing import ClassVar
 from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
 
 from shared.events import Event
 
@@ -25,3 +31,218 @@ class OrganisationAmended(OrganisationState):
 
 class OrganisationSnapshot(OrganisationState):
     subject: ClassVar[str] = "score.enterprise.organisation.snapshot.v1"
+
+
+# --- programmes and phases -------------------------------------------------------------------------------------
+
+
+class ProgrammeState(Event):
+    code: str
+    name: str
+
+
+class ProgrammeStarted(ProgrammeState):
+    subject: ClassVar[str] = "score.enterprise.programme.started.v1"
+
+
+class ProgrammeAmended(ProgrammeState):
+    subject: ClassVar[str] = "score.enterprise.programme.amended.v1"
+
+
+class ProgrammeSnapshot(ProgrammeState):
+    subject: ClassVar[str] = "score.enterprise.programme.snapshot.v1"
+
+
+class PhaseState(Event):
+    programme_id: UUID
+    name: str
+    starts_on: date
+    ends_on: date | None
+    countries: list[str]
+    donor_ids: list[UUID]
+    external_ref: str | None
+    created_by: str
+
+
+class PhaseStarted(PhaseState):
+    subject: ClassVar[str] = "score.enterprise.phase.started.v1"
+
+
+class PhaseAmended(PhaseState):
+    subject: ClassVar[str] = "score.enterprise.phase.amended.v1"
+
+
+class PhaseSnapshot(PhaseState):
+    subject: ClassVar[str] = "score.enterprise.phase.snapshot.v1"
+
+
+# --- enterprises -----------------------------------------------------------------------------------------------
+
+
+class EnterpriseState(Event):
+    """`identifiers` are written `scheme:value`; `state` is the word of the API."""
+
+    legal_name: str
+    country: str
+    isic: str | None
+    languages: list[str]
+    identifiers: list[str]
+    state: str
+    workforce_total: int | None
+    external_ref: str | None
+    created_by: str
+
+
+class EnterpriseRegistered(EnterpriseState):
+    subject: ClassVar[str] = "score.enterprise.enterprise.registered.v1"
+
+
+class EnterpriseAmended(EnterpriseState):
+    subject: ClassVar[str] = "score.enterprise.enterprise.amended.v1"
+
+
+class EnterpriseAssessed(EnterpriseState):
+    subject: ClassVar[str] = "score.enterprise.enterprise.assessed.v1"
+
+
+class EnterpriseEnrolled(EnterpriseState):
+    subject: ClassVar[str] = "score.enterprise.enterprise.enrolled.v1"
+
+
+class EnterpriseActivated(EnterpriseState):
+    """Its first attendance was recorded."""
+
+    subject: ClassVar[str] = "score.enterprise.enterprise.activated.v1"
+
+
+class EnterpriseSuspended(EnterpriseState):
+    subject: ClassVar[str] = "score.enterprise.enterprise.suspended.v1"
+
+
+class EnterpriseResumed(EnterpriseState):
+    subject: ClassVar[str] = "score.enterprise.enterprise.resumed.v1"
+
+
+class EnterpriseCompleted(EnterpriseState):
+    subject: ClassVar[str] = "score.enterprise.enterprise.completed.v1"
+
+
+class EnterpriseWithdrawn(EnterpriseState):
+    subject: ClassVar[str] = "score.enterprise.enterprise.withdrawn.v1"
+
+
+class EnterpriseClosed(EnterpriseState):
+    subject: ClassVar[str] = "score.enterprise.enterprise.closed.v1"
+
+
+class EnterpriseSnapshot(EnterpriseState):
+    subject: ClassVar[str] = "score.enterprise.enterprise.snapshot.v1"
+
+
+# --- supply links ----------------------------------------------------------------------------------------------
+
+
+class SupplyLinkState(Event):
+    """A link counts on a day when it was ever confirmed and the day lies between `since` and `until`, both included."""
+
+    buyer_id: UUID
+    enterprise_id: UUID
+    tier: int
+    since: date
+    until: date | None
+    state: str
+    confirmed: bool
+
+
+class SupplyLinkProposed(SupplyLinkState):
+    subject: ClassVar[str] = "score.enterprise.supply_link.proposed.v1"
+
+
+class SupplyLinkAmended(SupplyLinkState):
+    subject: ClassVar[str] = "score.enterprise.supply_link.amended.v1"
+
+
+class SupplyLinkConfirmed(SupplyLinkState):
+    subject: ClassVar[str] = "score.enterprise.supply_link.confirmed.v1"
+
+
+class SupplyLinkEnded(SupplyLinkState):
+    subject: ClassVar[str] = "score.enterprise.supply_link.ended.v1"
+
+
+class SupplyLinkSnapshot(SupplyLinkState):
+    subject: ClassVar[str] = "score.enterprise.supply_link.snapshot.v1"
+
+
+# --- partnerships ----------------------------------------------------------------------------------------------
+
+
+class Party(BaseModel):
+    """An organisation in a partnership; `role` is sponsor, funder, implementer or initiative."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    organisation_id: UUID
+    role: str
+
+
+class PartnershipState(Event):
+    name: str
+    parties: list[Party]
+    countries: list[str]
+    starts_on: date
+    ends_on: date | None
+    phase_id: UUID | None
+    state: str
+    external_ref: str | None
+    created_by: str
+
+
+class PartnershipDrafted(PartnershipState):
+    subject: ClassVar[str] = "score.enterprise.partnership.drafted.v1"
+
+
+class PartnershipAmended(PartnershipState):
+    subject: ClassVar[str] = "score.enterprise.partnership.amended.v1"
+
+
+class PartnershipSigned(PartnershipState):
+    subject: ClassVar[str] = "score.enterprise.partnership.signed.v1"
+
+
+class PartnershipActivated(PartnershipState):
+    subject: ClassVar[str] = "score.enterprise.partnership.activated.v1"
+
+
+class PartnershipClosed(PartnershipState):
+    subject: ClassVar[str] = "score.enterprise.partnership.closed.v1"
+
+
+class PartnershipSnapshot(PartnershipState):
+    subject: ClassVar[str] = "score.enterprise.partnership.snapshot.v1"
+
+
+class NominationState(Event):
+    partnership_id: UUID
+    enterprise_id: UUID
+    state: str
+
+
+class NominationSent(NominationState):
+    subject: ClassVar[str] = "score.enterprise.nomination.sent.v1"
+
+
+class NominationAccepted(NominationState):
+    subject: ClassVar[str] = "score.enterprise.nomination.accepted.v1"
+
+
+class NominationDeclined(NominationState):
+    subject: ClassVar[str] = "score.enterprise.nomination.declined.v1"
+
+
+class NominationCancelled(NominationState):
+    subject: ClassVar[str] = "score.enterprise.nomination.cancelled.v1"
+
+
+class NominationSnapshot(NominationState):
+    subject: ClassVar[str] = "score.enterprise.nomination.snapshot.v1"

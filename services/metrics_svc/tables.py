@@ -1,0 +1,5 @@
+"""Every table of this service, for migrations: importing this module fills `Base.metadata`."""
+
+from services.metrics_svc.models_base import Base
+
+__all__ = ["Base"]

@@ -1,0 +1,11 @@
+"""training_svc. This file is its table of contents."""
+
+from fastapi import FastAPI
+
+from services.training_svc.subscribers import subscriptions
+from shared.service import create_service
+from shared.settings import ServiceSettings
+
+
+def create_app(settings: ServiceSettings) -> FastAPI:
+    return create_service(settings, title="SCORE training", routers=[], subscriptions=subscriptions, importers=[])
