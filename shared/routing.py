@@ -9,14 +9,14 @@ transaction that holds the idempotency record, the change, its history and its e
 
 import hashlib
 import string
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from typing import Annotated, Any
 from urllib.parse import parse_qsl, unquote_to_bytes
 
 import structlog
 from fastapi import APIRouter, Depends, Header, Request
-from fastapi.dependencies.utils import get_flat_dependant
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -198,13 +198,20 @@ def joined(request: Request, name: str) -> str | None:
 def query_names(route: APIRoute) -> frozenset[str]:
     """Names of the query parameters a route declares, those inside a query model too."""
     names: set[str] = set()
-    for field in get_flat_dependant(route.dependant).query_params:
+    for field in all_query_params(route.dependant):
         annotation = field.field_info.annotation
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             names |= {info.alias or name for name, info in annotation.model_fields.items()}
         else:
             names.add(field.alias)
     return frozenset(names)
+
+
+def all_query_params(dependant: Dependant) -> Iterator[Any]:
+    """Those of a route and of what it depends on."""
+    yield from dependant.query_params
+    for inner in dependant.dependencies:
+        yield from all_query_params(inner)
 
 
 HEX = frozenset(string.hexdigits.encode())

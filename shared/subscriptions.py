@@ -81,6 +81,11 @@ class Subscriptions:
         """Those with views."""
         return sorted(self._views)
 
+    @property
+    def subjects(self) -> list[str]:
+        """Those with a handler."""
+        return sorted(self._by_subject)
+
     def seconds_for(self, subject: str) -> float:
         return max((found.seconds for found in self._by_subject.get(subject, ())), default=HANDLER_SECONDS)
 
