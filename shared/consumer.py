@@ -50,6 +50,7 @@ class Consumer:
         self._own_problem: str | None = None
         self._arrivals = Arrivals(database, bus)
         self.wait_for, self.has_arrived = self._arrivals.wait_for, self._arrivals.has_arrived
+        self.fresh_as_of = self._arrivals.fresh_as_of
 
     @property
     def problem(self) -> str | None:
@@ -149,7 +150,7 @@ class Consumer:
         await asyncio.gather(*(delivery.ack() for delivery in deliveries), return_exceptions=True)
         for delivery in deliveries:
             still_open.pop(delivery.stream_seq, None)
-        self._arrivals.progressed()
+        self._arrivals.progressed(deliveries)
 
     async def _put_off(self, delivery: Delivery, error: Exception) -> None:
         """Delays what may succeed later; keeps as a dead letter what won't, and delays it if even that fails."""

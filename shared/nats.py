@@ -8,6 +8,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -53,20 +54,27 @@ class Message:
 
 @dataclass(frozen=True)
 class Delivery:
-    """A message as it was delivered; `delivered` counts the times, from 1."""
+    """A message as it was delivered; `delivered` counts the times, from 1, `sent_at` is when the broker stored it."""
 
     subject: str
     headers: Mapping[str, str]
     payload: bytes
     stream_seq: int
     delivered: int
+    sent_at: datetime
     message: Msg = field(repr=False)
 
     @classmethod
     def of(cls, message: Msg) -> "Delivery":
         place = message.metadata
         return cls(
-            message.subject, message.headers or {}, message.data, place.sequence.stream, place.num_delivered, message
+            message.subject,
+            message.headers or {},
+            message.data,
+            place.sequence.stream,
+            place.num_delivered,
+            place.timestamp,
+            message,
         )
 
     async def ack(self) -> None:
