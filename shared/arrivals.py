@@ -16,6 +16,7 @@ from shared.nats import BrokerError, Bus, Delivery
 from shared.tables import dead_letters, inbox, outbox
 
 LOOK_SECONDS = 0.05
+PATIENCE_SECONDS = 1.0
 REMEMBERED = 10_000
 UNACKNOWLEDGED = 2_000  # more than the broker lets be under way at once
 NEVER = datetime.fromtimestamp(0, UTC)
@@ -62,8 +63,10 @@ class Arrivals:
         for a dead letter, which holds it at the time of the event until it is redriven.
         """
         looked_at = now()
-        with suppress(BrokerError):
-            self._fresh_as_of = max(self._fresh_as_of, self._fresh_by(await self._bus.consumer_info(), looked_at))
+        with suppress(BrokerError, TimeoutError):
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                info = await self._bus.consumer_info()
+            self._fresh_as_of = max(self._fresh_as_of, self._fresh_by(info, looked_at))
         return min([self._fresh_as_of, *await self._times_of_dead_letters()])
 
     def _fresh_by(self, info: Mapping[str, Any], looked_at: datetime) -> datetime:

@@ -21,6 +21,7 @@ from shared.consumer import Consumer, Subscriptions
 from shared.db import Database, create_engine
 from shared.imports import Importer, Imports, Uploads
 from shared.limits import Limits
+from shared.loops import end_all
 from shared.nats import Bus
 from shared.relay import Relay
 from shared.routing import Router
@@ -85,12 +86,6 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         loops.append(asyncio.create_task(housekeeping(database)))
         stack.push_async_callback(end_all, loops)
         yield
-
-
-async def end_all(loops: Sequence[asyncio.Task[None]]) -> None:
-    for loop in loops:
-        loop.cancel()
-    await asyncio.gather(*loops, return_exceptions=True)
 
 
 async def housekeeping(database: Database) -> None:

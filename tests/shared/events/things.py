@@ -18,6 +18,7 @@ from shared.consumer import Consumer, Subscriptions
 from shared.context import current
 from shared.db import Database, create_engine, uuid7
 from shared.events import Event
+from shared.loops import end_all
 from shared.nats import Bus, administration
 from shared.outbox import announce
 from shared.relay import Relay
@@ -178,9 +179,7 @@ class Service:
         try:
             yield self
         finally:
-            for loop in loops:
-                loop.cancel()
-            await asyncio.gather(*loops, return_exceptions=True)
+            await end_all(loops)
             await self.bus.close()
 
     async def change(self, thing: UUID | None = None, name: str = "thing", seconds: float = 0.0) -> UUID:
