@@ -114,11 +114,11 @@ class Exchange:
 
     async def _take_json(self) -> bytes:
         body = await self.request.body()
-        wanted = self.route.body_field is not None or self.request.method == "PATCH"
-        if wanted or body:
+        field, patching = self.route.body_field, self.request.method == "PATCH"
+        if body or patching or (field and field.field_info.is_required()):
             check_content_type(self.request, self.request.method, body)
             value = parse_json(body)
-            if not wanted and value != {}:
+            if not (field or patching) and value != {}:
                 raise errors.ValidationFailed(errors=[errors.pointer("extra_forbidden", "This verb takes no body.")])
             self.request._json = value
         return hashlib.sha256(body).digest()
