@@ -51,7 +51,8 @@ def advance(resource: ResourceColumns) -> dict[str, Any]:
         resource.updated_at = now()
     elif not resource.created_by:
         resource.created_by = current().subject
-    return {name: change for name, change in changes.items() if name not in UNTOLD}
+    untold = UNTOLD | resource.untold
+    return {name: change for name, change in changes.items() if name not in untold}
 
 
 def difference(attribute: Any) -> list[Any]:
@@ -63,6 +64,8 @@ def plain(value: Any) -> Any:
     """A JSON value; numbers that are not counts as text, as everywhere in the API."""
     if isinstance(value, Decimal | date | datetime | UUID):
         return format(value, "f") if isinstance(value, Decimal) else str(value)
+    if isinstance(value, list):
+        return [plain(part) for part in value]
     return value.value if isinstance(value, Enum) else value
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequen
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, ClassVar, Protocol, Self, TypeVar
 from uuid import UUID
 
 import uuid_utils.compat
@@ -88,7 +88,12 @@ class Known(Protocol):
 
 
 class ResourceColumns(SQLModel):
-    """Columns of every resource. `created_by` is the client: `external_ref` is unique per collection and client."""
+    """Columns of every resource. `created_by` is the client: `external_ref` is unique per collection and client.
+
+    `untold` names columns that are computed from others and have no place in the history.
+    """
+
+    untold: ClassVar[frozenset[str]] = frozenset()
 
     id: UUID = Field(default_factory=uuid7, primary_key=True)
     version: int = 1
@@ -127,6 +132,12 @@ async def refuse_taken_ref(session: AsyncSession, model: type[ResourceColumns], 
     if first := (await session.exec(same)).first():
         place = errors.pointer("taken", "You have used this external_ref before.", "external_ref")
         raise errors.AlreadyExists(str(first.id), errors=[place])
+
+
+async def refuse_taken_code(session: AsyncSession, model: Any, code: str) -> None:
+    """409 `already-exists` with `Location` of the holder, when `code` is taken in this collection."""
+    if holder := (await session.exec(select(model.id).where(model.code == code))).first():
+        raise errors.AlreadyExists(str(holder), errors=[errors.pointer("taken", "This code is taken.", "code")])
 
 
 async def refuse_unknown(session: AsyncSession, model: type[Known], id: UUID | None, *path: str | int) -> None:

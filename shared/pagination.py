@@ -16,7 +16,7 @@ from shared import errors
 from shared.answers import PageAnswer
 from shared.db import ResourceColumns, count_of
 from shared.signing import Signer
-from shared.types import ExternalRef, Instant, instant_text, refuse
+from shared.types import Day, ExternalRef, Instant, instant_text, refuse
 
 CURSOR_SECONDS = 24 * 3600
 MAX_TERMS = 100
@@ -42,15 +42,23 @@ def any_of(kind: Any) -> Any:
     return Annotated[str, AfterValidator(check)]
 
 
-class ListQuery(BaseModel):
-    """Parameters every list takes; a collection adds its filters as further fields named like its columns."""
+class PageQuery(BaseModel):
+    """Parameters of a list in the order things happened: it has no other sort and no filters."""
 
     model_config = ConfigDict(extra="forbid")
 
     limit: int = Field(50, ge=1, le=500)
     cursor: str | None = Field(None, max_length=2000)
-    sort: Sort = "created_at"
     count: Literal["exact"] | None = None
+
+    def filters(self) -> dict[str, Any]:
+        return {}
+
+
+class ListQuery(PageQuery):
+    """Parameters every list of resources takes; a collection adds its filters as further fields named like its columns."""
+
+    sort: Sort = "created_at"
     updated_since: Instant | None = None
     external_ref: ExternalRef | None = None
 
@@ -59,7 +67,15 @@ class ListQuery(BaseModel):
         return self.model_dump(mode="json", exclude={"limit", "cursor", "sort", "count"}, exclude_none=True)
 
 
+class PeriodQuery(ListQuery):
+    """A list of what has a beginning and perhaps an end: those that touch the days `from` to `to`, both included."""
+
+    from_: Day | None = Field(None, alias="from", description="First day of the range")
+    to: Day | None = Field(None, description="Last day of the range")
+
+
 PAGING = frozenset(ListQuery.model_fields)
+PERIOD = ("from_", "to")
 
 
 def terms(value: str | None) -> list[str]:
@@ -85,6 +101,20 @@ def any_of_terms(column: Any, value: Any) -> ColumnElement[bool]:
         return column == value  # type: ignore[no-any-return]
     kind = column.type.python_type
     return column.in_([UUID(term) if kind is UUID else term for term in terms(value)])  # type: ignore[no-any-return]
+
+
+def overlapping(column: Any, value: str | None) -> list[ColumnElement[bool]]:
+    """The condition of a filter on a column that is a list: it holds any of the comma-separated values."""
+    if value is None:
+        return []
+    of_ids = column.type.item_type.python_type is UUID
+    return [column.overlap([UUID(term) if of_ids else term for term in terms(value)])]
+
+
+def touching(begins: Any, ends: Any, query: PeriodQuery) -> list[ColumnElement[bool]]:
+    """The conditions of `from` and `to` on a period whose end may be open."""
+    conditions: list[ColumnElement[bool]] = [] if query.to is None else [begins <= query.to]
+    return conditions if query.from_ is None else [*conditions, or_(ends.is_(None), ends >= query.from_)]
 
 
 def select_matching(model: type[ResourceColumns], query: ListQuery, *special: str) -> Select[Any]:
@@ -119,26 +149,42 @@ class Pages:
             [out.model_validate(item, from_attributes=True) for item in items], cursor, total, self._link(cursor)
         )
 
-    def _write_cursor(self, query: ListQuery, last: ResourceColumns) -> str:
-        key = getattr(last, query.sort.lstrip("-"))
-        until = int(time.time()) + CURSOR_SECONDS
-        return self._signer.sign([self._scope(query), instant_text(key), str(last.id), until])
+    async def by_number(
+        self, statement: Select[Any], number: ColumnElement[int], out: type[BaseModel], query: PageQuery
+    ) -> PageAnswer:
+        """One page of rows that are no resources, in the order of `number`, which differs in each row."""
+        after = self._read_cursor(query)
+        limited = statement if after is None else statement.where(number > after[0])
+        rows = (await self._session.execute(limited.order_by(number).limit(query.limit + 1))).all()
+        items, more = rows[: query.limit], len(rows) > query.limit
+        total = await count_of(self._session, statement) if query.count else None
+        cursor = self._sign_cursor(query, getattr(items[-1], str(number.key))) if more else None
+        return PageAnswer(
+            [out.model_validate(item, from_attributes=True) for item in items], cursor, total, self._link(cursor)
+        )
 
-    def _read_cursor(self, query: ListQuery) -> tuple[datetime, UUID] | None:
+    def _write_cursor(self, query: ListQuery, last: ResourceColumns) -> str:
+        return self._sign_cursor(query, instant_text(getattr(last, query.sort.lstrip("-"))), str(last.id))
+
+    def _sign_cursor(self, query: PageQuery, *key: Any) -> str:
+        return self._signer.sign([self._scope(query), *key, int(time.time()) + CURSOR_SECONDS])
+
+    def _read_cursor(self, query: PageQuery) -> list[Any] | None:
+        """The key of the last row before this page."""
         if query.cursor is None:
             return None
         try:
-            scope, key, id, until = self._signer.read(query.cursor)
+            scope, *key, until = self._signer.read(query.cursor)
         except ValueError as error:
             raise bad_cursor("This cursor is none that a list of ours gave.") from error
         if scope != self._scope(query):
             raise bad_cursor("This cursor belongs to other filters or another sort.")
         if until < time.time():
             raise bad_cursor("This cursor is older than a day; begin again.")
-        return datetime.fromisoformat(key), UUID(id)
+        return key
 
-    def _scope(self, query: ListQuery) -> str:
-        text = f"{self._request.url.path}?{sorted(query.filters().items())}&{query.sort}"
+    def _scope(self, query: PageQuery) -> str:
+        text = f"{self._request.url.path}?{sorted(query.filters().items())}&{getattr(query, 'sort', '')}"
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def _link(self, cursor: str | None) -> str | None:
@@ -160,12 +206,13 @@ def id_of(model: type[ResourceColumns]) -> Any:
     return model.id
 
 
-def beyond(column: Any, id: Any, after: tuple[datetime, UUID], descending: bool) -> ColumnElement[bool]:
+def beyond(column: Any, id: Any, after: list[str], descending: bool) -> ColumnElement[bool]:
     """Rows after the key in the order of (column, id)."""
-    key, last = after
+    key, last = datetime.fromisoformat(after[0]), UUID(after[1])
+    # the first half alone lets the index begin at the key; an OR would read all rows before it
     if descending:
-        return or_(column < key, and_(column == key, id < last))
-    return or_(column > key, and_(column == key, id > last))
+        return and_(column <= key, or_(column < key, id < last))
+    return and_(column >= key, or_(column > key, id > last))
 
 
 def pages(request: Request) -> Pages:

@@ -157,7 +157,9 @@ class Exchange:
             # commands know the id; only the door knows the address
             location = (error.headers or {})["Location"]
             if not location.startswith("/"):
-                error.headers = {**(error.headers or {}), "Location": f"{self.request.url.path}/{location}"}
+                path = self.request.url.path
+                collection = path.rpartition("/")[0] if self.request.method == "PATCH" else path
+                error.headers = {**(error.headers or {}), "Location": f"{collection}/{location}"}
             raise
 
     def _finish_write(self, response: Response, session: AsyncSession, covered: consistency.Token) -> None:
