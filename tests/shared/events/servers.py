@@ -78,6 +78,11 @@ class Postgres(Server):
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return [*AS_SOMEBODY, str(PROGRAMS / "postgres"), "-D", str(data), *options]
 
+    def listens(self) -> bool:
+        """Takes connections, too: while it starts or recovers it listens and refuses."""
+        asked = [str(PROGRAMS / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+        return subprocess.run(asked).returncode == 0
+
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
 
