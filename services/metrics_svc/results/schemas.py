@@ -1,0 +1,164 @@
+"""How a results table is asked for and written."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from services.metrics_svc.results.calculation.facts import SAVINGS, Options, Recurrence
+from services.metrics_svc.results.calculation.rounding import (
+    decimal_text,
+    fraction_text,
+    mean_text,
+    per_cent,
+    whole_money,
+)
+from services.metrics_svc.results.calculation.table import Row, Sum
+from shared.types import Answer, Code, Country, Day, Id, Instant
+
+IsicPrefix = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,4}$")]
+
+
+class ResultsQuery(BaseModel):
+    """All parameters hold together for the same attendance."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    country: Country | None = Field(None, description="The enterprise's country")
+    phase_id: Id | None = Field(None, description="The phase named by the cycle")
+    partnership_id: Id | None = Field(None, description="The partnership named by the cycle")
+    buyer_id: Id | None = Field(
+        None,
+        description="Enterprises with a confirmed supply link to it on `as_of`, and cycles of a partnership it is a party of",
+    )
+    enterprise_id: Id | None = None
+    isic: IsicPrefix | None = Field(None, description="The first one to four digits of the enterprise's activity")
+    module: Code | None = Field(None, description="The code of the cycle's module")
+    as_of: Day | None = Field(
+        None, description="When things happened, not when they were recorded; today (UTC) if left out"
+    )
+    denominator: Literal["reporters", "trained"] = Field("reporters", description="Over what shares are taken")
+    mean_over: Literal["improvers", "reporters"] = Field("improvers", description="Over whom means are taken")
+
+    @property
+    def options(self) -> Options:
+        return Options(self.denominator, self.mean_over)
+
+    def given(self) -> dict[str, Any]:
+        """The parameters sent; the day is answered apart."""
+        return self.model_dump(mode="json", exclude_unset=True, exclude={"as_of"})
+
+
+class PopulationOut(Answer):
+    """`staff_trained`: distinct persons; `enterprises_reporting`: a reporter in at least one row."""
+
+    enterprises_trained: int
+    staff_trained: int
+    visits: int
+    enterprises_reporting: int
+
+
+class ExactOut(Answer):
+    """Fractions in lowest terms; means with 12 places, half away from zero; `mean_change` as a fraction of one."""
+
+    share: str | None = Field(examples=["5/6"])
+    coverage: str | None = Field(examples=["30/53"])
+    mean_change: str | None = Field(examples=["-0.110000000000"])
+    mean_amount: str | None = Field(examples=["18670.000000000000"])
+
+
+class RowOut(Answer):
+    """One indicator. `share` (improved of reporters, or of trained), `coverage` (reporters of trained) and `mean_change` are
+    whole per cent, `mean_amount` whole USD; null where there is nothing to divide by."""
+
+    indicator: str = Field(examples=["KPI02"])
+    name: str
+    unit: str
+    recurrence: Recurrence | None = Field(description="Of savings: null over both")
+    trained: int
+    reporters: int
+    improved: int
+    coverage: int | None
+    share: int | None
+    mean_change: int | None
+    mean_amount: str | None = Field(examples=["18670.00"])
+    exact: ExactOut
+    suppressed: bool
+
+
+class SumOut(Answer):
+    positive: str = Field(examples=["536"])
+    negative: str = Field(examples=["-707"])
+    net: str = Field(examples=["-171"])
+
+
+class SumRowOut(RowOut):
+    """What was gained and lost, by readings that are changes themselves; it has no means."""
+
+    sum: SumOut
+
+
+class ExactGainOut(ExactOut):
+    gain: str | None = Field(examples=["2/3"])
+
+
+class PracticeRowOut(RowOut):
+    """A yes or no: `share` is yes after of answered after, `gain` yes after of those who said no before."""
+
+    gain: int | None
+    exact: ExactGainOut
+
+
+class ResultsOut(Answer):
+    scope: dict[str, str] = Field(description="The parameters given")
+    as_of: Day
+    fresh_as_of: Instant = Field(description="Everything told before this instant has been counted")
+    rule_set: Literal["v1"]
+    population: PopulationOut
+    rows: list[PracticeRowOut | SumRowOut | RowOut]
+
+
+# --- writing ---------------------------------------------------------------------------------------------------
+
+
+def row_out(row: Row) -> RowOut:
+    if row.total is not None:
+        return SumRowOut(**figures(row), exact=ExactOut(**exact(row)), sum=sum_out(row.total))
+    if row.indicator.aggregation == "yes_share":
+        gain = ExactGainOut(**exact(row), gain=fraction_text(row.gain))
+        return PracticeRowOut(**figures(row), exact=gain, gain=per_cent(row.gain))
+    return RowOut(**figures(row), exact=ExactOut(**exact(row)))
+
+
+def figures(row: Row) -> dict[str, Any]:
+    """Suppression of small cells will stand here: every figure null, `suppressed` true."""
+    is_amount = row.indicator.code == SAVINGS
+    return {
+        "indicator": row.indicator.code,
+        "name": row.indicator.name,
+        "unit": row.indicator.unit,
+        "recurrence": row.recurrence,
+        "trained": row.trained,
+        "reporters": len(row.reporters),
+        "improved": row.improved,
+        "coverage": per_cent(row.coverage),
+        "share": per_cent(row.share),
+        "mean_change": None if is_amount else per_cent(row.mean),
+        "mean_amount": whole_money(row.mean) if is_amount else None,
+        "suppressed": False,
+    }
+
+
+def exact(row: Row) -> dict[str, str | None]:
+    is_amount = row.indicator.code == SAVINGS
+    return {
+        "share": fraction_text(row.share),
+        "coverage": fraction_text(row.coverage),
+        "mean_change": None if is_amount else mean_text(row.mean),
+        "mean_amount": mean_text(row.mean) if is_amount else None,
+    }
+
+
+def sum_out(total: Sum) -> SumOut:
+    return SumOut(
+        positive=decimal_text(total.positive), negative=decimal_text(total.negative), net=decimal_text(total.net)
+    )
