@@ -37,6 +37,10 @@ class Token:
         others = frozenset(entry for entry in self.events if entry[0] != service)
         return Token(others | {(service, event)})
 
+    def joined_by(self, service: str, event: UUID) -> "Token":
+        """The same, covering `event` too; unlike a write's, it may be older than what is covered already."""
+        return Token(self.events | {(service, event)})
+
     def foreign_to(self, service: str) -> list[UUID]:
         return [event for publisher, event in self.events if publisher != service]
 

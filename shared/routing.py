@@ -9,7 +9,7 @@ transaction that holds the idempotency record, the change, its history and its e
 
 import hashlib
 import string
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Annotated, Any
 from urllib.parse import parse_qsl, unquote_to_bytes
@@ -46,6 +46,7 @@ class Route(APIRoute):
         methods = options.get("methods") or ["GET"]
         extra = options.pop("openapi_extra", None) or {}
         self.upload = bool(extra.pop("x-upload", False))
+        self.produces: Sequence[str] = extra.pop("x-produces", ("application/json",))
         options["responses"] = documented_answers(methods, path) | (options.get("responses") or {})
         super().__init__(path, endpoint, openapi_extra=extra or None, **options)
         self.query_names = query_names(self)
@@ -86,15 +87,26 @@ class Exchange:
     async def answer(self) -> Response:
         self.principal.require(self.route.scope)
         check_query(self.request, self.route.query_names)
-        check_accept(self.request)
+        check_accept(self.request, *self.route.produces)
         covered = self.app.tokens.read(joined(self.request, consistency.HEADER))
         attempt = await self._prepare()
-        if not await self.app.arrivals.wait_for(covered.foreign_to(self.app.service), consistency.PATIENCE_SECONDS):
-            raise errors.NotCaughtUp()
-        response = await self._in_one_transaction(attempt, covered)
-        if self.route.reads and covered.events:
-            response.headers[consistency.HEADER] = self.app.tokens.write(covered)
+        try:
+            if not await self.app.arrivals.wait_for(covered.foreign_to(self.app.service), consistency.PATIENCE_SECONDS):
+                raise errors.NotCaughtUp()
+            response = await self._in_one_transaction(attempt, covered)
+        finally:
+            if self.route.upload:
+                self.state.upload.close()
+        if self.route.reads:
+            self._tell_coverage(response, covered)
         return self._conditional(response)
+
+    def _tell_coverage(self, response: Response, covered: consistency.Token) -> None:
+        """An answer about finished work (`response.covers`, its last event) covers that too."""
+        if event := getattr(response, "covers", None):
+            covered = covered.joined_by(self.app.service, event)
+        if covered.events:
+            response.headers[consistency.HEADER] = self.app.tokens.write(covered)
 
     async def _prepare(self) -> idempotency.Attempt | None:
         """Reads the body once, strictly; gives the attempt's name in the idempotency ledger."""
@@ -256,24 +268,26 @@ def safe_name(name: str) -> str:
     return name if name.isascii() and name.replace("_", "").isalnum() and len(name) <= 50 else "?"
 
 
-def check_accept(request: Request, offered: str = "application/json") -> None:
+def check_accept(request: Request, *offered: str) -> None:
+    """406 unless one of `offered` is acceptable."""
     header = joined(request, "accept")
     if header is None:
         return
-    family = offered.split("/")[0]
-    best: dict[str, float] = {}
+    weights: dict[str, float] = {}
     for part in header.split(","):
         kind, *params = (piece.strip().lower() for piece in part.split(";"))
         quality = 1.0
         with suppress(ValueError):
             quality = next((float(param[2:]) for param in params if param.startswith("q=")), 1.0)
-        best[kind] = quality
-    for kind in (offered, f"{family}/*", "*/*"):
-        if kind in best:
-            if best[kind] > 0:
-                return
-            break
-    raise errors.NotAcceptable()
+        weights[kind] = quality
+    if not any(weight_of(kind, weights) > 0 for kind in offered):
+        raise errors.NotAcceptable()
+
+
+def weight_of(offered: str, weights: Mapping[str, float]) -> float:
+    """The most specific range that fits decides."""
+    ranges = (offered, f"{offered.split('/')[0]}/*", "*/*")
+    return next((weights[kind] for kind in ranges if kind in weights), 0.0)
 
 
 def check_content_type(request: Request, method: str, body: bytes) -> None:

@@ -20,7 +20,7 @@ from shared.consistency import Tokens
 from shared.consumer import Consumer, Subscriptions
 from shared.db import Database, create_engine
 from shared.imports import Importer, Imports, Uploads
-from shared.limits import Limits
+from shared.limits import Limits, Sizes
 from shared.loops import end_all
 from shared.nats import Bus
 from shared.relay import Relay
@@ -61,7 +61,7 @@ def create_service(
     verifier = TokenVerifier(issuer=settings.public_url, jwks_url=settings.jwks_url)
     app.add_middleware(AuthMiddleware, verifier=verifier, public_paths=PUBLIC)
     app.add_middleware(HeadAsGet)
-    app.add_middleware(Limits)
+    app.add_middleware(Limits, sizes=Sizes(import_file=settings.import_max_bytes))
     app.add_middleware(Tracing, metrics=app.state.metrics)
     return app
 

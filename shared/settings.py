@@ -70,6 +70,7 @@ class ProcessSettings(BaseModel):
     public_url: str
     secret: SecretStr  # signs cursors and consistency tokens; one for the whole installation
     log_format: str  # "json" | "console"
+    import_max_bytes: int = 1024**3  # of one file
 
 
 class ServiceSettings(ProcessSettings):
@@ -120,6 +121,7 @@ def process_settings(env: Environment, service: str, port_variable: str) -> dict
         "public_url": env.get("SCORE_PUBLIC_URL", f"http://127.0.0.1:{env.get('SCORE_PORT', '8000')}").rstrip("/"),
         "secret": SecretStr(env.need("SCORE_SECRET")),
         "log_format": env.get("SCORE_LOG_FORMAT", "json"),
+        "import_max_bytes": int(env.get("SCORE_IMPORT_MAX_BYTES", str(1024**3))),
     }
 
 

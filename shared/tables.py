@@ -131,28 +131,32 @@ idempotency = Table(
     Index("idempotency_age", "created_at"),
 )
 
+# A file to be worked through. `done`, the counts and `last_event` follow each batch of `partial` in the batch's transaction.
 imports = Table(
     "imports",
     mechanisms,
     Column("id", Uuid, primary_key=True),
     required("collection", Text),
     required("mode", Text),  # dry_run | atomic | partial
-    required("state", Text),  # queued | running | succeeded | failed | cancelled
+    required("state", Text, server_default="queued"),  # queued | running | succeeded | failed | cancelled
     required("media_type", Text),
+    required("header", JSONB),  # names of the columns in the file's order; [] where records carry their names
     required("by", Text),
-    required("context", JSONB, server_default=text("'{}'::jsonb")),  # query parameters, ids of the path
-    required("options", JSONB, server_default=text("'{}'::jsonb")),
+    required("context", JSONB),  # the request's id, trace and principal
+    required("ids", JSONB),  # of the path
+    required("options", JSONB),  # query parameters beside the mode
     required("size", BigInteger),  # bytes
     *(required(name, Integer, server_default=text("0")) for name in ("done", "total")),
     *(required(name, Integer, server_default=text("0")) for name in ("created", "updated", "unchanged", "rejected")),
     Column("problem", JSONB(none_as_null=True)),
     Column("last_event", Uuid),
     required("cancel_requested", Boolean, server_default=text("false")),
-    instant("lease_until", nullable=True),
+    required("attempts", Integer, server_default=text("0")),  # begun since the last progress; bounds what can't go on
     instant("created_at", server_default=func.now()),
     instant("updated_at", server_default=func.now()),
     instant("finished_at", nullable=True),
     Index("imports_to_do", "created_at", postgresql_where=text("state in ('queued', 'running')")),
+    Index("imports_finished", "finished_at"),
 )
 
 
@@ -160,11 +164,14 @@ def of_import() -> Column[Any]:
     return Column("import_id", Uuid, ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True)
 
 
+# The file's records, each chunk one batch: a JSON array, compressed. Whole records, so that any chunk can be read alone.
 import_chunks = Table(
     "import_chunks",
     mechanisms,
     of_import(),
     Column("n", Integer, primary_key=True, autoincrement=False),
+    required("first_row", Integer),  # 1 = the first record of the file
+    required("rows", Integer),
     required("data", LargeBinary),
 )
 

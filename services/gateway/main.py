@@ -45,7 +45,7 @@ log = structlog.get_logger()
 
 def create_app(settings: GatewaySettings, limits: Limits | None = None) -> App:
     """The ASGI application; what it holds open belongs to its lifespan."""
-    limits = limits or Limits()
+    limits = limits or Limits(import_file=settings.import_max_bytes)
     database = Database(
         create_engine(settings.database_url.get_secret_value(), pool_size=POOL, application_name="gateway")
     )

@@ -8,13 +8,15 @@ class EnterpriseImporter(Importer[EnterpriseRow]):
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Generic, Literal, TypeVar
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Generic, Literal, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.auth import Principal
 
 Values = TypeVar("Values", bound=BaseModel)
 
@@ -48,13 +50,30 @@ class Rejected:
 Outcome = Literal["created", "updated", "unchanged"] | Rejected
 
 
+Mode = Literal["dry_run", "atomic", "partial"]
+NOBODY = Principal(subject="", client_id="", role="", scopes=frozenset())
+
+
+class ImportQuery(BaseModel):
+    """Parameters of every import; a collection with further ones extends it and finds them in `Job.options`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    mode: Mode
+
+
 @dataclass(frozen=True)
 class Job:
-    """The import a batch belongs to: who asked (`by`, whose `external_ref`s are meant) and the ids of its path."""
+    """The import a batch belongs to: who asked (`by`, whose `external_ref`s are meant) and the ids of its path.
+
+    `principal` is who asked, with role and countries; `options` are the query parameters beside the mode.
+    """
 
     id: UUID
     by: str
     ids: Mapping[str, UUID]
+    principal: Principal = NOBODY
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Importer(ABC, Generic[Values]):
@@ -62,6 +81,7 @@ class Importer(ABC, Generic[Values]):
 
     collection: ClassVar[str]
     row: ClassVar[type[BaseModel]]
+    query: ClassVar[type[ImportQuery]] = ImportQuery
 
     async def row_for(self, session: AsyncSession, job: Job) -> type[BaseModel]:
         """The shape of this very file's rows, where it depends on the path (a survey's answers)."""
@@ -70,6 +90,10 @@ class Importer(ABC, Generic[Values]):
     @abstractmethod
     def key(self, values: Values) -> Hashable:
         """The natural key as written: a second row with the same key is an error of that row."""
+
+    def keys(self, values: Values) -> Iterable[Hashable]:
+        """All natural keys of a row, where it may have several (an enterprise's identifiers); rows may share none."""
+        return (self.key(values),)
 
     @abstractmethod
     async def store(self, session: AsyncSession, rows: Sequence[Row[Values]], job: Job) -> list[Outcome]:

@@ -7,13 +7,15 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from shared.migrations import metadata_of
+from shared.migrations import OWN_MECHANISMS, metadata_of
 
 RIGHTS = """
 grant usage on schema public to {role};
 grant select, insert, update, delete on all tables in schema public to {role};
 grant usage, select on all sequences in schema public to {role};
 """
+# what was done stays done: the application adds to its history and never rewrites it
+APPEND_ONLY = "revoke update, delete, truncate on history from {role}"
 
 
 def migrate(connection: Connection) -> None:
@@ -29,7 +31,8 @@ def migrate(connection: Connection) -> None:
 def grant_rights(connection: Connection, role: str) -> None:
     """Elsewhere the role may have another name; then whoever made it grants (docs/operations.md)."""
     known = connection.execute(text("select 1 from pg_roles where rolname = :role"), {"role": role}).scalar()
-    for statement in RIGHTS.format(role=f'"{role}"').split(";") if known else ():
+    rights = RIGHTS if context.config.attributes["service"] in OWN_MECHANISMS else RIGHTS + APPEND_ONLY
+    for statement in rights.format(role=f'"{role}"').split(";") if known else ():
         if statement.strip():
             connection.execute(text(statement))
 
