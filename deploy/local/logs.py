@@ -1,0 +1,113 @@
+"""Where the lines of all processes go: merged and readable on the console, as JSON in a file for each process."""
+
+import json
+import os
+import queue
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from deploy.local.lines import Line, line, readable, understood
+
+LONGEST = 64 * 1024
+FILE_BYTES = 10 * 1024 * 1024
+KEPT = 3
+WAITING = 5_000  # lines for a console that nobody reads; more are dropped, for nothing may wait for a terminal
+
+
+class RotatingFile:
+    """`name.jsonl`, then `name.1.jsonl` to `name.3.jsonl`, the oldest last."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._paths = [folder / f"{name}{f'.{n}' if n else ''}.jsonl" for n in range(KEPT + 1)]
+        self._lock = threading.Lock()
+        self._file = self._open()
+
+    def _open(self) -> BinaryIO:
+        return os.fdopen(os.open(self._paths[0], os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600), "ab", buffering=0)
+
+    def write(self, content: bytes) -> None:
+        with self._lock:
+            if self._file.tell() > FILE_BYTES:
+                self._turn()
+            self._file.write(content)
+
+    def _turn(self) -> None:
+        self._file.close()
+        for older, newer in zip(reversed(self._paths[1:]), reversed(self._paths[:-1]), strict=True):
+            if newer.exists():
+                newer.rename(older)
+        self._file = self._open()
+
+
+class Console(threading.Thread):
+    """Writes from a thread of its own, so that a stopped terminal or a closed pipe stops nobody else."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True, name="console")
+        self._lines: queue.Queue[str] = queue.Queue(WAITING)
+        self._coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+
+    def show(self, line: Line) -> None:
+        self.say(readable(line, self._coloured))
+
+    def say(self, text: str) -> None:
+        try:
+            self._lines.put_nowait(text)
+        except queue.Full:
+            return
+
+    def run(self) -> None:
+        gone = False
+        while True:
+            text = self._lines.get()
+            try:
+                if not gone:
+                    print(text, flush=True)
+            except OSError:
+                gone = True
+            self._lines.task_done()
+
+    def flush(self, seconds: float = 0.5) -> None:
+        """Waits for what is to be shown, but not for ever."""
+        waiter = threading.Thread(target=self._lines.join, daemon=True)
+        waiter.start()
+        waiter.join(seconds)
+
+
+class Logs:
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        self._folder = folder
+        self._files: dict[str, RotatingFile] = {}
+        self.console = Console()
+        self.console.start()
+
+    def follow(self, name: str, pipe: BinaryIO) -> None:
+        """Takes every line of a process until it closes its output; in a thread, for that may last."""
+        threading.Thread(target=self._copy, args=(name, pipe), daemon=True, name=f"log of {name}").start()
+
+    def _copy(self, name: str, pipe: BinaryIO) -> None:
+        with pipe:
+            while content := pipe.readline(LONGEST):
+                if text := content.decode(errors="replace").strip():
+                    self.write(understood(text, name), name)
+
+    def tell(self, event: str, level: str = "info") -> None:
+        """The supervisor's own words."""
+        self.write(line("supervisor", event, level), "supervisor")
+
+    def write(self, line: Line, name: str) -> None:
+        if name not in self._files:
+            self._files[name] = RotatingFile(self._folder, name)
+        with suppress(OSError):  # a full disk must not end the system that tells of it
+            self._files[name].write(json.dumps(line, ensure_ascii=False, default=str).encode() + b"\n")
+        self.console.show(line)
+
+    def last(self, name: str, count: int = 5) -> list[str]:
+        """The last things a process said, readable."""
+        path = self._folder / f"{name}.jsonl"
+        lines = path.read_text(encoding="utf-8").splitlines()[-count:] if path.exists() else []
+        return [readable(json.loads(text), coloured=False) for text in lines]
