@@ -41,10 +41,21 @@ class IfMatch:
         if self.tags is not None and "*" not in self.tags and etag(version) not in self.tags:
             raise errors.PreconditionFailed()
 
+    @property
+    def wants_any(self) -> bool:
+        """`*`: whatever version, if there is one."""
+        return self.tags is not None and "*" in self.tags
 
-def not_modified(header: str | None, present: str | None) -> bool:
-    """Whether a GET whose answer has the ETag `present` may be 304 (weak comparison)."""
-    if header is None or present is None:
-        return False
-    tags = parse_tags(header, "If-None-Match")
-    return "*" in tags or any(tag.removeprefix("W/") == present for tag in tags)
+
+@dataclass(frozen=True)
+class NoneMatch:
+    """What the caller has already: `If-None-Match`, weakly compared."""
+
+    tags: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, value: str | None) -> "NoneMatch":
+        return cls(() if value is None else tuple(parse_tags(value, "If-None-Match")))
+
+    def includes(self, present: str | None) -> bool:
+        return present is not None and ("*" in self.tags or present in {tag.removeprefix("W/") for tag in self.tags})

@@ -8,35 +8,27 @@ transaction that holds the idempotency record, the change, its history and its e
 """
 
 import hashlib
-import string
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any
-from urllib.parse import parse_qsl, unquote_to_bytes
 
-import structlog
-from fastapi import APIRouter, Depends, Header, Request
-from fastapi.dependencies.models import Dependant
+from fastapi import APIRouter, Depends, Request
 from fastapi.routing import APIRoute
-from pydantic import BaseModel
-from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import Response
 
 from shared import consistency, errors, idempotency
 from shared.auth import Principal
-from shared.conditions import IfMatch, not_modified
+from shared.conditions import IfMatch, NoneMatch
 from shared.contract import documented_answers
 from shared.json_in import parse_json
 from shared.merge_patch import Patch
+from shared.negotiation import check_accept, check_content_type, joined
+from shared.outages import FAILURES, may_repeat, refusal_of
+from shared.query_in import check_query, query_names
 
 Handler = Callable[[Request], Awaitable[Response]]
-PATCH_TYPES = ("application/merge-patch+json", "application/json")
 RETRIES = 3
-# unique violation (a repeat finds the winner's row and says so), serialization failure, deadlock
-REPEATABLE = {"23505", "40001", "40P01"}
-log = structlog.get_logger()
+KEPT_UNMODIFIED = {"etag", "cache-control", "vary", "consistency-token"}
 
 
 class Route(APIRoute):
@@ -89,17 +81,26 @@ class Exchange:
         check_query(self.request, self.route.query_names)
         check_accept(self.request, *self.route.produces)
         covered = self.app.tokens.read(joined(self.request, consistency.HEADER))
+        known = NoneMatch.read(joined(self.request, "If-None-Match"))
         attempt = await self._prepare()
         try:
-            if not await self.app.arrivals.wait_for(covered.foreign_to(self.app.service), consistency.PATIENCE_SECONDS):
-                raise errors.NotCaughtUp()
+            await self._await(covered)
             response = await self._in_one_transaction(attempt, covered)
         finally:
             if self.route.upload:
                 self.state.upload.close()
         if self.route.reads:
             self._tell_coverage(response, covered)
-        return self._conditional(response)
+        return self._conditional(response, known)
+
+    async def _await(self, covered: consistency.Token) -> None:
+        wanted = covered.foreign_to(self.app.service)
+        try:
+            arrived = not wanted or await self.app.arrivals.wait_for(wanted, consistency.PATIENCE_SECONDS)
+        except FAILURES as error:
+            raise refusal_of(error) from error
+        if not arrived:
+            raise errors.NotCaughtUp()
 
     def _tell_coverage(self, response: Response, covered: consistency.Token) -> None:
         """An answer about finished work (`response.covers`, its last event) covers that too."""
@@ -112,11 +113,8 @@ class Exchange:
         """Reads the body once, strictly; gives the attempt's name in the idempotency ledger."""
         if self.route.reads:
             return None
-        key = (
-            idempotency.read_key(self.request.headers.get(idempotency.HEADER))
-            if self.request.method == "POST"
-            else None
-        )
+        posting = self.request.method == "POST"
+        key = idempotency.read_key(joined(self.request, idempotency.HEADER)) if posting else None
         digest = await self._take_upload() if self.route.upload else await self._take_json()
         if key is None:
             return None
@@ -143,9 +141,9 @@ class Exchange:
         for left in reversed(range(RETRIES)):
             try:
                 return await self._once(attempt, covered)
-            except (DBAPIError, PoolTimeout, OSError) as error:
-                if not (left and self._may_repeat(error)):
-                    raise refusal_of(error) from error
+            except FAILURES as error:
+                if not (left and may_repeat(error, self.committing)):
+                    raise refusal_of(error, self.committing) from error
         raise errors.ServiceUnavailable()
 
     async def _once(self, attempt: idempotency.Attempt | None, covered: consistency.Token) -> Response:
@@ -173,6 +171,10 @@ class Exchange:
                 collection = path.rpartition("/")[0] if self.request.method == "PATCH" else path
                 error.headers = {**(error.headers or {}), "Location": f"{collection}/{location}"}
             raise
+        except errors.NotFound as error:
+            if not self.route.reads and IfMatch.read(joined(self.request, "If-Match")).wants_any:
+                raise errors.PreconditionFailed() from error
+            raise
 
     def _finish_write(self, response: Response, session: AsyncSession, covered: consistency.Token) -> None:
         token = covered.after_write(self.app.service, session.info.get("last_event"))
@@ -181,146 +183,13 @@ class Exchange:
         if response.status_code == 201 and new_id and "Location" not in response.headers:
             response.headers["Location"] = f"{self.request.url.path}/{new_id}"
 
-    def _may_repeat(self, error: Exception) -> bool:
-        """A definite abort may be repeated; a connection lost while committing may not: it may have been done."""
-        if sqlstate(error) in REPEATABLE:
-            return True
-        return isinstance(error, DBAPIError) and error.connection_invalidated and not self.committing
-
-    def _conditional(self, response: Response) -> Response:
+    def _conditional(self, response: Response, known: NoneMatch) -> Response:
         response.headers.setdefault("Cache-Control", "private, no-cache")
         response.headers["Vary"] = "Authorization, Accept"
-        tag = response.headers.get("ETag")
-        if (
-            self.route.reads
-            and response.status_code == 200
-            and not_modified(joined(self.request, "If-None-Match"), tag)
-        ):
-            kept = {name: response.headers[name] for name in ("ETag", "Cache-Control", "Vary")}
+        if self.route.reads and response.status_code == 200 and known.includes(response.headers.get("ETag")):
+            kept = {name: value for name, value in response.headers.items() if name in KEPT_UNMODIFIED}
             return Response(status_code=304, headers=kept)
         return response
-
-
-# --- the parts of the door -------------------------------------------------------------------------------------
-
-
-def joined(request: Request, name: str) -> str | None:
-    values = request.headers.getlist(name)
-    return ", ".join(values) if values else None
-
-
-def query_names(route: APIRoute) -> frozenset[str]:
-    """Names of the query parameters a route declares, those inside a query model too."""
-    names: set[str] = set()
-    for field in all_query_params(route.dependant):
-        annotation = field.field_info.annotation
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            names |= {info.alias or name for name, info in annotation.model_fields.items()}
-        else:
-            names.add(field.alias)
-    return frozenset(names)
-
-
-def all_query_params(dependant: Dependant) -> Iterator[Any]:
-    """Those of a route and of what it depends on."""
-    yield from dependant.query_params
-    for inner in dependant.dependencies:
-        yield from all_query_params(inner)
-
-
-HEX = frozenset(string.hexdigits.encode())
-
-
-def check_query(request: Request, known: frozenset[str]) -> None:
-    """400 when the query cannot be decoded; 422 for unknown, repeated and empty parameters."""
-    pairs = parse_query(request.scope["query_string"])
-    places: list[errors.Place] = []
-    seen: set[str] = set()
-    for name, value in pairs:
-        if name not in known:
-            places.append(errors.parameter("unknown_parameter", "There is no such parameter here.", safe_name(name)))
-        elif name in seen:
-            places.append(errors.parameter("repeated_parameter", "This parameter is given twice.", name))
-        elif not value:
-            places.append(errors.parameter("empty_parameter", "This parameter has no value; leave it out.", name))
-        elif "\x00" in value:
-            places.append(errors.parameter("nul_character", "A text can't hold the NUL character.", name))
-        seen.add(name)
-    if places:
-        raise errors.ValidationFailed(errors=places[:100])
-
-
-def parse_query(raw: bytes) -> list[tuple[str, str]]:
-    index = raw.find(b"%")
-    while index >= 0:
-        if not (len(raw) > index + 2 and raw[index + 1] in HEX and raw[index + 2] in HEX):
-            raise errors.MalformedQuery()
-        index = raw.find(b"%", index + 1)
-    try:
-        unquote_to_bytes(raw).decode("utf-8")
-        return parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=200)
-    except (UnicodeDecodeError, ValueError) as error:
-        raise errors.MalformedQuery() from error
-
-
-def safe_name(name: str) -> str:
-    """A parameter's name may be answered back only if it looks like one."""
-    return name if name.isascii() and name.replace("_", "").isalnum() and len(name) <= 50 else "?"
-
-
-def check_accept(request: Request, *offered: str) -> None:
-    """406 unless one of `offered` is acceptable."""
-    header = joined(request, "accept")
-    if header is None:
-        return
-    weights: dict[str, float] = {}
-    for part in header.split(","):
-        kind, *params = (piece.strip().lower() for piece in part.split(";"))
-        quality = 1.0
-        with suppress(ValueError):
-            quality = next((float(param[2:]) for param in params if param.startswith("q=")), 1.0)
-        weights[kind] = quality
-    if not any(weight_of(kind, weights) > 0 for kind in offered):
-        raise errors.NotAcceptable()
-
-
-def weight_of(offered: str, weights: Mapping[str, float]) -> float:
-    """The most specific range that fits decides."""
-    ranges = (offered, f"{offered.split('/')[0]}/*", "*/*")
-    return next((weights[kind] for kind in ranges if kind in weights), 0.0)
-
-
-def check_content_type(request: Request, method: str, body: bytes) -> None:
-    taken = PATCH_TYPES if method == "PATCH" else ("application/json",)
-    values = request.headers.getlist("content-type")
-    if not values and not body:
-        raise errors.MalformedJson("The body is empty.")
-    kind, _, params = (values[0] if len(values) == 1 else "").partition(";")
-    charset = params.strip().lower().removeprefix("charset=").strip('"')
-    if kind.strip().lower() not in taken or charset not in ("", "utf-8"):
-        name = "Accept-Patch" if method == "PATCH" else "Accept-Post"
-        raise errors.UnsupportedMediaType(headers={name: ", ".join(taken)})
-
-
-def sqlstate(error: Exception) -> str | None:
-    return getattr(getattr(error, "orig", None), "sqlstate", None)
-
-
-def refusal_of(error: Exception) -> Exception:
-    """What a database's failure is to the caller: a conflict, or nobody's fault and worth another try."""
-    if sqlstate(error) == "23505":
-        return Conflict()
-    if isinstance(error, DBAPIError) and not (isinstance(error, OperationalError) or error.connection_invalidated):
-        state = sqlstate(error) or ""
-        if not state.startswith(("08", "53", "57", "40")):
-            return error
-    log.warning("database unavailable", error=type(error).__name__)
-    return errors.ServiceUnavailable("The database of this part is not available. Try again in a moment.")
-
-
-class Conflict(errors.Problem):
-    code, status, title = "conflict", 409, "Another request was faster"
-    explanation = "A value that must be unique was taken meanwhile. Read again, then decide."
 
 
 # --- what routes ask for ---------------------------------------------------------------------------------------
@@ -334,15 +203,12 @@ def principal_of(request: Request) -> Principal:
     return request.state.principal  # type: ignore[no-any-return]
 
 
-IF_MATCH = Header(alias="If-Match", description='The ETag you read, for instance `"3"`')
+def required_match(request: Request) -> IfMatch:
+    return optional_match(request).required()
 
 
-def required_match(if_match: Annotated[str | None, IF_MATCH] = None) -> IfMatch:
-    return IfMatch.read(if_match).required()
-
-
-def optional_match(if_match: Annotated[str | None, IF_MATCH] = None) -> IfMatch:
-    return IfMatch.read(if_match)
+def optional_match(request: Request) -> IfMatch:
+    return IfMatch.read(joined(request, "If-Match"))
 
 
 def patch_of(request: Request) -> Patch:
