@@ -4,6 +4,8 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
+from pydantic import AliasChoices, Field
+
 from shared.events import Event
 
 
@@ -55,7 +57,8 @@ class CycleState(Event):
     partnership_id: UUID | None
     provider_id: UUID | None
     enterprise_ids: list[UUID]
-    classroom: list[date]
+    # the publisher's own model calls its bare days `days`; `classroom` there holds the venues too
+    classroom: list[date] = Field(validation_alias=AliasChoices("days", "classroom"))
     state: str
     external_ref: str | None
     created_by: str

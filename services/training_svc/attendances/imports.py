@@ -1,0 +1,81 @@
+"""Attendances from a file; a participant the enterprise does not have yet is made.
+
+Natural key: cycle, enterprise, reference, date.
+"""
+
+from collections.abc import Hashable, Sequence
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.training_svc.attendances.models import Attendance
+from services.training_svc.attendances.queries import Key, attendances_at
+from services.training_svc.attendances.schemas import AttendanceRow
+from services.training_svc.cycles.row_references import RowReferences
+from services.training_svc.participants.models import Participant
+from services.training_svc.participants.queries import participants_named
+from services.training_svc.participants.roster import Roster
+from shared.changes import record_all
+from shared.events.training import AttendanceRecorded, ParticipantRegistered
+from shared.imports import Importer, Job, Outcome, Rejected, Row, RowError
+
+
+class AttendanceImporter(Importer[AttendanceRow]):
+    collection, row = "attendances", AttendanceRow
+
+    def key(self, values: AttendanceRow) -> Hashable:
+        return values.cycle_id, values.enterprise_id, values.reference, values.date
+
+    async def store(self, session: AsyncSession, rows: Sequence[Row[AttendanceRow]], job: Job) -> list[Outcome]:
+        references = await RowReferences.of(session, rows, job)
+        names = [
+            (references.enterprises[row.values.enterprise_id], row.values.reference)
+            for row in rows
+            if row.values.enterprise_id in references.enterprises
+        ]
+        roster = Roster(await participants_named(session, names))
+        judged = [judge(row.values, references, roster) for row in rows]
+        session.add_all(roster.new.values())
+        await record_all(session, list(roster.new.values()), ParticipantRegistered)
+        return await record_new(session, judged)
+
+
+def judge(values: AttendanceRow, references: RowReferences, roster: Roster) -> Attendance | Rejected:
+    """The attendance a row tells of, its participant in the roster; or what is wrong with it."""
+    if found := references.errors(values):
+        return Rejected(found)
+    cycle, enterprise_id = references.cycles[values.cycle_id], references.enterprises[values.enterprise_id]
+    if values.date not in cycle.days:
+        return Rejected.because("date", "not_a_classroom_day", cycle.days_in_words)
+    participant = roster.find(enterprise_id, values)
+    if participant and (differing := contradictions(values, participant)):
+        return Rejected(differing)
+    participant = participant or roster.add(enterprise_id, values)
+    return Attendance(participant_id=participant.id, enterprise_id=enterprise_id, cycle_id=cycle.id, date=values.date)
+
+
+def contradictions(values: AttendanceRow, participant: Participant) -> list[RowError]:
+    """An attendance does not change who the participant is."""
+    return [
+        RowError(name, "contradiction", f"The participant with this reference is recorded with another {name}.")
+        for name in ("sex", "category")
+        if getattr(values, name) != getattr(participant, name)
+    ]
+
+
+async def record_new(session: AsyncSession, judged: Sequence[Attendance | Rejected]) -> list[Outcome]:
+    """Records those that are not there, each once even if two rows mean the same by different references."""
+    there: set[Key] = set(await attendances_at(session, [one.key for one in judged if isinstance(one, Attendance)]))
+    new: list[Attendance] = []
+    outcomes: list[Outcome] = []
+    for one in judged:
+        if isinstance(one, Rejected):
+            outcomes.append(one)
+        elif one.key in there:
+            outcomes.append("unchanged")
+        else:
+            there.add(one.key)
+            new.append(one)
+            outcomes.append("created")
+    session.add_all(new)
+    await record_all(session, new, AttendanceRecorded)
+    return outcomes

@@ -1,0 +1,91 @@
+from datetime import date
+from enum import StrEnum
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import Column, Index, UniqueConstraint, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlmodel import Field
+
+from services.training_svc.cycles.errors import CycleCancelled
+from services.training_svc.models_base import Base
+from shared.db import ResourceColumns, choice
+from shared.errors import WrongState
+from shared.states import Stateful
+
+
+class CycleState(StrEnum):
+    DRAFT = "draft"
+    PLANNED = "planned"
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+    IN_CLASSROOM = "in_classroom"
+    VISITS = "visits"
+    REPORTING = "reporting"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+BEFORE_START = (CycleState.DRAFT, CycleState.PLANNED, CycleState.OPEN, CycleState.CONFIRMED)
+
+
+class Cycle(Base, ResourceColumns, Stateful, table=True):
+    """One module given to a group of enterprises: the days in the classroom, then the visits."""
+
+    __tablename__ = "cycles"
+    __table_args__ = (
+        UniqueConstraint("created_by", "external_ref", name="cycles_external_ref"),
+        Index("cycles_enterprise_ids", "enterprise_ids", postgresql_using="gin"),
+        Index("cycles_co_trainer_ids", "co_trainer_ids", postgresql_using="gin"),
+        Index("cycles_days", "first_day", "last_day"),
+    )
+    verbs: ClassVar = {
+        "plan": [CycleState.DRAFT],
+        "open": [CycleState.PLANNED],
+        "confirm": [CycleState.OPEN],
+        "start": [CycleState.CONFIRMED],
+        "begin-visits": [CycleState.IN_CLASSROOM],
+        "begin-reporting": [CycleState.VISITS],
+        "close": [CycleState.REPORTING],
+        "cancel": BEFORE_START,
+    }
+    untold: ClassVar = frozenset({"enterprise_ids", "first_day", "last_day"})
+
+    module: str = Field(foreign_key="modules.code", index=True)
+    variant: str
+    country: str = Field(index=True)
+    phase_id: UUID | None = Field(default=None, index=True)
+    partnership_id: UUID | None = Field(default=None, index=True)
+    provider_id: UUID | None = Field(default=None, index=True)
+    enterprises: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
+    classroom: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
+    lead_trainer_id: UUID | None = Field(default=None, foreign_key="trainers.id", index=True)
+    co_trainer_ids: list[UUID] = Field(sa_column=Column(ARRAY(Uuid), nullable=False))
+    supervisor_id: UUID | None = Field(default=None, foreign_key="trainers.id", index=True)
+    state: CycleState = Field(default=CycleState.DRAFT, sa_type=choice(CycleState), index=True)
+    # computed from `enterprises` and `classroom`, for filters
+    enterprise_ids: list[UUID] = Field(sa_column=Column(ARRAY(Uuid), nullable=False))
+    first_day: date | None = None
+    last_day: date | None = None
+
+    @property
+    def days(self) -> list[date]:
+        return [date.fromisoformat(day["date"]) for day in self.classroom]
+
+    @property
+    def days_in_words(self) -> str:
+        named = ", ".join(str(day) for day in self.days)
+        return f"The cycle was in the classroom on: {named}." if named else "The cycle names no day in the classroom."
+
+    @property
+    def without_baseline(self) -> list[int]:
+        """Places of the enterprises that name no baseline day."""
+        return [n for n, enterprise in enumerate(self.enterprises) if not enterprise["baseline_on"]]
+
+    def refuse_amending_after_start(self) -> None:
+        if self.state not in BEFORE_START:
+            raise WrongState(self.state, self.allowed_actions)
+
+    def refuse_if_cancelled(self) -> None:
+        if self.state == CycleState.CANCELLED:
+            raise CycleCancelled()

@@ -1,0 +1,18 @@
+from typing import Any
+
+from sqlalchemy import Select
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.training_svc.modules.models import Module
+from services.training_svc.modules.schemas import ModuleQuery
+from shared.pagination import overlapping, select_matching
+
+
+def modules(query: ModuleQuery) -> Select[Any]:
+    requiring = overlapping(col(Module.prerequisites), query.prerequisite)
+    return select_matching(Module, query, "prerequisite").where(*requiring)
+
+
+async def module_of_code(session: AsyncSession, code: str) -> Module | None:
+    return (await session.exec(select(Module).where(Module.code == code))).first()

@@ -1,0 +1,34 @@
+"""Participants from a file. Natural key: enterprise and reference."""
+
+from collections.abc import Hashable, Sequence
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.training_svc.participants.queries import participants_named
+from services.training_svc.participants.roster import Roster
+from services.training_svc.participants.schemas import ParticipantRow
+from services.training_svc.read_models.registry import EnterpriseView
+from shared.changes import record_all
+from shared.events.training import ParticipantAmended, ParticipantRegistered
+from shared.imports import Importer, Job, Outcome, Rejected, Row
+from shared.references import resolve
+
+UNKNOWN = Rejected.because("enterprise_id", "unknown_reference", "This names no enterprise that you may see.")
+
+
+class ParticipantImporter(Importer[ParticipantRow]):
+    collection, row = "participants", ParticipantRow
+
+    def key(self, values: ParticipantRow) -> Hashable:
+        return values.enterprise_id, values.reference
+
+    async def store(self, session: AsyncSession, rows: Sequence[Row[ParticipantRow]], job: Job) -> list[Outcome]:
+        ids = await resolve(session, EnterpriseView, {row.values.enterprise_id for row in rows}, job.by)
+        named = [(ids.get(row.values.enterprise_id), row.values) for row in rows]
+        present = await participants_named(session, [(id, one.reference) for id, one in named if id], lock=True)
+        roster = Roster(present)
+        outcomes = [roster.place(id, values) if id else UNKNOWN for id, values in named]
+        session.add_all(roster.new.values())
+        await record_all(session, list(roster.new.values()), ParticipantRegistered)
+        await record_all(session, list(roster.changed.values()), ParticipantAmended)
+        return outcomes

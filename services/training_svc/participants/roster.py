@@ -1,0 +1,49 @@
+"""The participants a batch of an import is about: those that are there, and those that become new or change."""
+
+from collections.abc import Mapping
+from typing import Protocol
+from uuid import UUID
+
+from services.training_svc.participants.models import Category, Participant
+from services.training_svc.participants.queries import Name
+from shared.imports import Outcome
+from shared.types import Sex
+
+
+class Person(Protocol):
+    """What a row says of a participant."""
+
+    reference: str
+    sex: Sex
+    category: Category
+
+
+class Roster:
+    def __init__(self, known: Mapping[Name, Participant]) -> None:
+        self._known = dict(known)
+        self.new: dict[UUID, Participant] = {}
+        self.changed: dict[UUID, Participant] = {}
+
+    def find(self, enterprise_id: UUID, person: Person) -> Participant | None:
+        return self._known.get((enterprise_id, person.reference))
+
+    def add(self, enterprise_id: UUID, person: Person) -> Participant:
+        participant = Participant(
+            enterprise_id=enterprise_id, reference=person.reference, sex=person.sex, category=person.category
+        )
+        self._known[enterprise_id, person.reference] = participant
+        self.new[participant.id] = participant
+        return participant
+
+    def place(self, enterprise_id: UUID, person: Person) -> Outcome:
+        """The row's word counts: who is there is changed to it."""
+        participant = self.find(enterprise_id, person)
+        if participant is None:
+            self.add(enterprise_id, person)
+            return "created"
+        if participant.is_said(person.sex, person.category):
+            return "unchanged"
+        participant.sex, participant.category = person.sex, person.category
+        if participant.id not in self.new:
+            self.changed[participant.id] = participant
+        return "updated"

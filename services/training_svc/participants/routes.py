@@ -1,0 +1,44 @@
+from typing import Annotated
+
+from fastapi import Query
+
+from services.training_svc.participants import commands
+from services.training_svc.participants.imports import ParticipantImporter
+from services.training_svc.participants.models import Participant
+from services.training_svc.participants.schemas import ParticipantOut, ParticipantQuery, RegisterParticipant
+from shared.answers import PageAnswer, ResourceAnswer, created, found
+from shared.contract import page_of, patch_body
+from shared.imports import import_routes
+from shared.pagination import PagesDep, select_matching
+from shared.routing import IfMatchDep, PatchDep, Router, SessionDep
+from shared.types import Id
+
+router = Router("participants")
+importer = ParticipantImporter()
+import_routes(router, importer)
+
+
+@router.post("", status_code=201, response_model=ParticipantOut)
+async def register_participant(session: SessionDep, command: RegisterParticipant) -> ResourceAnswer:
+    """Register a person whom an enterprise sends, under the enterprise's own reference."""
+    return created(ParticipantOut.model_validate(await commands.register_participant(session, command)))
+
+
+@router.get("", response_model=page_of(ParticipantOut))
+async def list_participants(pages: PagesDep, query: Annotated[ParticipantQuery, Query()]) -> PageAnswer:
+    """Participants, filtered by enterprise, sex and category."""
+    return await pages.of(select_matching(Participant, query), Participant, ParticipantOut, query)
+
+
+@router.get("/{participant_id}", response_model=ParticipantOut)
+async def get_participant(session: SessionDep, participant_id: Id) -> ResourceAnswer:
+    """One participant."""
+    return found(ParticipantOut.model_validate(await Participant.named(session, participant_id)))
+
+
+@router.patch("/{participant_id}", response_model=ParticipantOut, openapi_extra=patch_body(RegisterParticipant))
+async def amend_participant(
+    session: SessionDep, participant_id: Id, match: IfMatchDep, patch: PatchDep
+) -> ResourceAnswer:
+    """Change a participant (JSON Merge Patch). The enterprise stays."""
+    return found(ParticipantOut.model_validate(await commands.amend_participant(session, participant_id, match, patch)))

@@ -1,0 +1,37 @@
+from pydantic import Field
+
+from services.training_svc.participants.models import Category
+from shared.pagination import ListQuery, any_of
+from shared.references import Reference
+from shared.types import ExternalRef, Id, Input, Resource, Sex, Text
+
+REFERENCE = Field(examples=["p-017"], description="The enterprise's own word for the person, not a name")
+
+
+class RegisterParticipant(Input):
+    enterprise_id: Id
+    reference: Text = REFERENCE
+    sex: Sex
+    category: Category
+    external_ref: ExternalRef | None = None
+
+
+class ParticipantOut(Resource):
+    enterprise_id: Id
+    reference: str
+    sex: Sex
+    category: Category
+    external_ref: str | None
+
+
+class ParticipantQuery(ListQuery):
+    enterprise_id: any_of(Id) | None = None
+    sex: any_of(Sex) | None = None
+    category: any_of(Category) | None = None
+
+
+class ParticipantRow(Input):
+    enterprise_id: Reference
+    reference: Text = REFERENCE
+    sex: Sex
+    category: Category

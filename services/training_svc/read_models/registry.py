@@ -1,0 +1,59 @@
+"""What training knows of the registry; written by the events of enterprise_svc and by nothing else."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import Index
+from sqlmodel import Field
+
+from services.training_svc.models_base import Base, texts
+
+
+class RegistryView(Base):
+    """What every view has: the owner's id and version, and what imports refer by."""
+
+    id: UUID = Field(primary_key=True)
+    version: int
+    external_ref: str | None = Field(default=None, index=True)
+    created_by: str
+
+
+class OrganisationView(RegistryView, table=True):
+    __tablename__ = "organisation_views"
+
+    name: str
+    kind: str
+    country: str
+
+
+class PhaseView(RegistryView, table=True):
+    __tablename__ = "phase_views"
+
+    programme_id: UUID
+    starts_on: date
+    ends_on: date | None = None
+    countries: list[str] = Field(sa_column=texts())
+
+    def contains(self, day: date) -> bool:
+        return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
+
+
+class PartnershipView(RegistryView, table=True):
+    __tablename__ = "partnership_views"
+
+    phase_id: UUID | None = None
+    countries: list[str] = Field(sa_column=texts())
+    state: str
+
+
+class EnterpriseView(RegistryView, table=True):
+    """`identifiers` are written `scheme:value`."""
+
+    __tablename__ = "enterprise_views"
+    __table_args__ = (Index("enterprise_views_identifiers", "identifiers", postgresql_using="gin"),)
+
+    legal_name: str
+    country: str
+    state: str
+    languages: list[str] = Field(sa_column=texts())
+    identifiers: list[str] = Field(sa_column=texts())

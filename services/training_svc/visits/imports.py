@@ -1,0 +1,96 @@
+"""Visits from a file. Natural key: cycle, enterprise, sequence. A cell left empty says nothing of a visit that is there."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.training_svc.cycles.row_references import RowReferences
+from services.training_svc.trainers.models import Trainer
+from services.training_svc.visits.models import PLANNED, Visit, VisitState
+from services.training_svc.visits.queries import Key, visits_at
+from services.training_svc.visits.schemas import VisitRow
+from shared.changes import record_all
+from shared.events import Event
+from shared.events.training import VisitAmended, VisitDone, VisitProposed
+from shared.imports import Importer, Job, Outcome, Rejected, Row, RowError
+from shared.references import find
+
+SAID = ("planned_on", "done_on", "report")
+
+
+class VisitImporter(Importer[VisitRow]):
+    collection, row = "visits", VisitRow
+
+    def key(self, values: VisitRow) -> Hashable:
+        return values.cycle_id, values.enterprise_id, values.sequence
+
+    async def store(self, session: AsyncSession, rows: Sequence[Row[VisitRow]], job: Job) -> list[Outcome]:
+        references = await RowReferences.of(session, rows, job)
+        trainers = await find(
+            session, Trainer, {row.values.trainer_id for row in rows if row.values.trainer_id}, job.by
+        )
+        judged = [judge(row.values, references, trainers) for row in rows]
+        there = await visits_at(session, [one.key for one in judged if isinstance(one, Visit)])
+        diary = Diary(there)
+        outcomes = [one if isinstance(one, Rejected) else diary.place(one) for one in judged]
+        await diary.record(session)
+        return outcomes
+
+
+def judge(values: VisitRow, references: RowReferences, trainers: Mapping[str, UUID]) -> Visit | Rejected:
+    """The visit a row tells of, or what is wrong with it."""
+    found = references.errors(values)
+    if values.trainer_id and values.trainer_id not in trainers:
+        found.append(RowError("trainer_id", "unknown_reference", "This names no trainer that you may see."))
+    if found:
+        return Rejected(found)
+    return Visit(
+        cycle_id=references.cycles[values.cycle_id].id,
+        enterprise_id=references.enterprises[values.enterprise_id],
+        trainer_id=trainers[values.trainer_id] if values.trainer_id else None,
+        sequence=values.sequence,
+        planned_on=values.planned_on,
+        done_on=values.done_on,
+        report=values.report,
+        state=VisitState.DONE if values.done_on else VisitState.PROPOSED,
+    )
+
+
+class Diary:
+    """The visits of a batch: those that are there, and what becomes of them."""
+
+    def __init__(self, there: Mapping[Key, Visit]) -> None:
+        self._there = dict(there)
+        self._facts: dict[UUID, tuple[Visit, type[Event]]] = {}
+        self._new: set[UUID] = set()
+
+    def place(self, told: Visit) -> Outcome:
+        visit = self._there.get(told.key)
+        if visit is None:
+            self._there[told.key] = told
+            self._new.add(told.id)
+            self._facts[told.id] = (told, VisitDone if told.done_on else VisitProposed)
+            return "created"
+        given = {name: value for name in (*SAID, "trainer_id") if (value := getattr(told, name)) is not None}
+        if visit.says(given):
+            return "unchanged"
+        return self._supplement(visit, given)
+
+    def _supplement(self, visit: Visit, given: Mapping[str, Any]) -> Outcome:
+        if not visit.amendable:
+            return Rejected.because(None, "wrong_state", f"The visit is {visit.state}; it can't be changed any more.")
+        fact: type[Event] = VisitAmended
+        for name, value in given.items():
+            setattr(visit, name, value)
+        if visit.done_on and visit.state in PLANNED:
+            visit.take_place(visit.done_on)
+            fact = VisitDone
+        self._facts.setdefault(visit.id, (visit, fact))
+        return "updated"
+
+    async def record(self, session: AsyncSession) -> None:
+        session.add_all(visit for visit, _ in self._facts.values() if visit.id in self._new)
+        for fact in (VisitProposed, VisitDone, VisitAmended):
+            await record_all(session, [visit for visit, told in self._facts.values() if told is fact], fact)
