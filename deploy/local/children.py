@@ -105,21 +105,27 @@ class Supervised:
     on_change: Callable[[], None]
     child: Child | None = None
     has_worked: bool = False
-    _stopping: bool = False
     _failed: int = field(default=0)
 
     async def run(self) -> None:
         """Never returns, but raises `Trouble` if the program never worked."""
         while True:
-            await self.program.before()
             started = time.monotonic()
-            self.child = Child(self.program, self.logs)
-            self.on_change()
-            code = await asyncio.shield(self.child.ended)
+            why = await self._once()
             self._count(time.monotonic() - started)
             pause = PAUSES[min(self._failed, len(PAUSES)) - 1]
-            self.logs.tell(f"{self.program.name} ended ({told(code)}); starting it again in {pause} s", "warning")
+            self.logs.tell(f"{self.program.name} {why}; starting it again in {pause} s", "warning")
             await asyncio.sleep(pause)
+
+    async def _once(self) -> str:
+        """One life; gives how it ended."""
+        try:
+            await self.program.before()
+            self.child = Child(self.program, self.logs)
+        except OSError as error:
+            return f"could not be started ({error})"
+        self.on_change()
+        return f"ended ({told(await asyncio.shield(self.child.ended))})"
 
     def _count(self, lived: float) -> None:
         self._failed = 1 if lived > STEADY_SECONDS else self._failed + 1

@@ -54,7 +54,11 @@ async def ask(environment: dict[str, str], *options: str) -> tuple[int, bytes]:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    answer, problem = await process.communicate()
+    try:
+        answer, problem = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
     if process.returncode == UNAVAILABLE:
         raise Trouble(f"The gateway's database is not available: {problem.decode(errors='replace').strip()}")
     return process.returncode or 0, answer

@@ -17,7 +17,7 @@ class Trouble(Exception):
 
 class Home:
     def __init__(self, folder: Path) -> None:
-        self.folder = folder.expanduser().absolute()
+        self.folder = folder.expanduser().resolve()
         self.postgres = self.folder / "postgres"
         self.nats = self.folder / "nats"
         self.logs = self.folder / "logs"

@@ -5,23 +5,18 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-POSTGRES = re.compile(
-    r"(?:\S+ )?(DEBUG\d?|LOG|INFO|NOTICE|WARNING|ERROR|FATAL|PANIC|HINT|DETAIL|STATEMENT|CONTEXT): +(.*)"
-)
-NATS = re.compile(r"\[\d+\] \S+ \S+ \[(\w+)\] (.*)")
-LEVELS = {
-    "LOG": "info",
-    "FATAL": "error",
-    "PANIC": "error",
-    "INF": "info",
-    "WRN": "warning",
-    "ERR": "error",
-    "FTL": "error",
-}
+POSTGRES = re.compile(r"(DEBUG\d?|LOG|INFO|NOTICE|WARNING|ERROR|FATAL|PANIC|HINT|DETAIL|CONTEXT): +(.*)")
+NATS = re.compile(r"\[\d+\] \S+ \S+ \[(\w+)\] ?(.*)")
+LEVELS = {"WARNING": "warning", "ERROR": "error", "FATAL": "error", "PANIC": "error"}
+LEVELS |= {"WRN": "warning", "ERR": "error", "FTL": "error"}
+# true, and nothing to be done about: they are made on this machine for its loopback, and kept where nobody else reads
+KNOWN = ("Plaintext passwords detected",)
+SERVERS = ("postgres", "nats", "initdb")
+SPEAK_JSON = ("enterprise", "training", "metrics", "gateway")
 COLOURS = {"error": "\x1b[31m", "critical": "\x1b[31m", "warning": "\x1b[33m"}
-NAMES = ("postgres", "nats", "enterprise", "training", "metrics", "gateway", "supervisor")
-PALETTE = (34, 35, 36, 32, 94, 95, 37)
-QUIET = ("ts", "level", "service", "event", "request_id", "trace_id", "logger")
+PALETTE = dict(zip((*SPEAK_JSON, "postgres", "nats", "supervisor"), (36, 35, 34, 32, 94, 95, 1), strict=True))
+UNSAID = ("ts", "level", "service", "event", "request_id", "trace_id")
+CONTROLS = dict.fromkeys([*range(32), *range(127, 160)], "\ufffd")  # no line may steer a terminal
 
 Line = dict[str, Any]
 
@@ -32,29 +27,37 @@ def now() -> str:
 
 def understood(text: str, service: str) -> Line:
     """JSON stays as it is; what the servers write becomes the same four fields."""
-    if text.startswith("{"):
-        try:
-            return {"ts": now(), "level": "info", "service": service, "event": "", **json.loads(text)}
-        except ValueError:
-            pass
-    for shape in (POSTGRES, NATS):
-        if match := shape.fullmatch(text):
-            level = LEVELS.get(match[1], "info" if match[1] not in ("WARNING", "ERROR") else match[1].lower())
-            return line(service, match[2], level)
-    return line(service, text)
+    if found := json_line(text):
+        return line(service, "") | found
+    shape = NATS if service == "nats" else POSTGRES
+    if service in SERVERS and (match := shape.fullmatch(text)):
+        known = match[2].startswith(KNOWN)
+        return line(service, match[2], "info" if known else LEVELS.get(match[1], "info"))
+    return line(service, text, "error" if service in SPEAK_JSON else "info")  # a traceback
+
+
+def json_line(text: str) -> Line | None:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def line(service: str, event: str, level: str = "info") -> Line:
     return {"ts": now(), "level": level, "service": service, "event": event}
 
 
+def is_quiet(line: Line) -> bool:
+    """What the servers say of their good health is in the files only."""
+    return line["level"] == "info" and line["service"] in SERVERS
+
+
 def readable(line: Line, coloured: bool) -> str:
     """Time, service, level, message, then whatever else it says."""
-    rest = " ".join(f"{key}={value}" for key, value in line.items() if key not in QUIET and value is not None)
-    service, level = str(line["service"]), str(line["level"])
-    time, shown = str(line["ts"])[11:19], f"{service:<10}"
+    more = " ".join(f"{key}={value}" for key, value in line.items() if key not in UNSAID and value is not None)
+    service, level, said = f"{line['service']:<10}", f"{line['level']:<7}", f"{line['event']} {more}".rstrip()
     if coloured:
-        colour = PALETTE[NAMES.index(service)] if service in NAMES else 37
-        shown = f"\x1b[{colour}m{shown}\x1b[0m"
-        level = f"{COLOURS.get(level, '')}{level:<7}\x1b[0m"
-    return f"{time} {shown} {level:<7} {line['event']} {rest}".rstrip()
+        service = f"\x1b[{PALETTE.get(line['service'], 37)}m{service}\x1b[0m"
+        level = f"{COLOURS.get(line['level'], '')}{level}\x1b[0m"
+    return f"{str(line['ts'])[11:19]} {service} {level} {said.translate(CONTROLS)}"

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from deploy.local.lines import Line, line, readable, understood
+from deploy.local.lines import Line, is_quiet, line, readable, understood
 
 LONGEST = 64 * 1024
 FILE_BYTES = 10 * 1024 * 1024
@@ -104,10 +104,11 @@ class Logs:
             self._files[name] = RotatingFile(self._folder, name)
         with suppress(OSError):  # a full disk must not end the system that tells of it
             self._files[name].write(json.dumps(line, ensure_ascii=False, default=str).encode() + b"\n")
-        self.console.show(line)
+        if not is_quiet(line):
+            self.console.show(line)
 
     def last(self, name: str, count: int = 5) -> list[str]:
-        """The last things a process said, readable."""
+        """The last things a process said."""
         path = self._folder / f"{name}.jsonl"
         lines = path.read_text(encoding="utf-8").splitlines()[-count:] if path.exists() else []
-        return [readable(json.loads(text), coloured=False) for text in lines]
+        return [str(json.loads(text)["event"]) for text in lines]

@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 from deploy import probe
@@ -39,8 +40,11 @@ class System:
     async def start(self) -> None:
         """Until all of it is ready. Raises `Trouble` if a process does not start."""
         self.tell_where()
+        self._logs.tell("starting PostgreSQL and NATS")
         await self._all(self._start_postgres(), self._start_nats())
+        self._logs.tell("bringing the databases to their present schema")
         await self._all(*(self._migrate(name) for name in DATABASES), self._declare_streams())
+        self._logs.tell("starting the services and the gateway")
         await self._all(self._first_client(), *(self._start_service(name) for name in SERVICES))
         await self._start_gateway()
         await self._ready()
@@ -138,7 +142,8 @@ class System:
         """`run.json`: who we are, and the process of each name, as it is now."""
         running = {name: each.child.pid for name, each in self._processes.items() if each.child is not None}
         about = {"pid": os.getpid(), "url": self._given.url, "processes": running, "ports": self._ports}
-        self._home.write(self._home.run, about)
+        with suppress(OSError):  # a full disk must not end what runs
+            self._home.write(self._home.run, about)
 
     # --- ending --------------------------------------------------------------------------------------------------
 
@@ -161,7 +166,7 @@ def python(name: str, module: str, *words: str, environment: dict[str, str]) -> 
 
 
 async def answers(url: str) -> None:
-    while not await is_ready(url):
+    while not await is_ready(url):  # noqa: ASYNC110 - another process sets no event
         await asyncio.sleep(0.05)
 
 

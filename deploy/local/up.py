@@ -23,8 +23,7 @@ def up(given: Given) -> int:
     if not lock.take():
         return tell_running(home)
     try:
-        if ended := end_leftovers(home):
-            print(f"Ended {ended} processes that an earlier start had left behind.", flush=True)
+        clear_up(home)
         ports.insist_on(given)
         logs = Logs(home.logs)
         try:
@@ -33,6 +32,13 @@ def up(given: Given) -> int:
             logs.console.flush()
     finally:
         lock.free()
+
+
+def clear_up(home: Home) -> None:
+    """After a supervisor that could not end in order."""
+    home.run.unlink(missing_ok=True)
+    if ended := end_leftovers(home):
+        print(f"Ended {ended} processes that an earlier start had left behind.", flush=True)
 
 
 def tell_running(home: Home) -> int:
@@ -82,26 +88,29 @@ def listen(task: asyncio.Task[None], system: System) -> None:
             system.kill()
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if number == signal.SIGHUP and signal.getsignal(number) == signal.SIG_IGN:
+            continue  # nohup
         asyncio.get_running_loop().add_signal_handler(number, on_signal)
 
 
 async def watch_make(task: asyncio.Task[None]) -> None:
     """SIGINT sent to make alone: it waits for us and tells us nothing, for it trusts the terminal to have told us.
 
-    While it waits it holds SIGINT back, and that can be seen from here. (SIGTERM it passes on.)
+    (SIGTERM it passes on.) That it waits inside its signal handler can be seen from here.
     """
     parent = Path(f"/proc/{os.getppid()}")
     if sys.platform != "linux" or (parent / "comm").read_text().strip() not in ("make", "gmake"):
         return
-    while not holds_back(parent, signal.SIGINT):
+    while not has_taken(parent, signal.SIGINT):  # noqa: ASYNC110 - nobody would set an event
         await asyncio.sleep(MAKE_SECONDS)
     task.cancel()
 
 
-def holds_back(process: Path, number: signal.Signals) -> bool:
+def has_taken(process: Path, number: signal.Signals) -> bool:
+    """It is inside its handler: the signal is blocked and, as make does it, no longer caught."""
     try:
-        status = (process / "status").read_text()
+        status = dict(line.split(":\t", 1) for line in (process / "status").read_text().splitlines() if ":\t" in line)
     except OSError:
         return False
-    blocked = next(line.split()[1] for line in status.splitlines() if line.startswith("SigBlk:"))
-    return bool(int(blocked, 16) >> (number - 1) & 1)
+    blocked, caught = (bool(int(status[name], 16) >> (number - 1) & 1) for name in ("SigBlk", "SigCgt"))
+    return blocked and not caught
