@@ -3,7 +3,7 @@ from typing import Annotated
 from fastapi import Query
 
 from services.training_svc.attendances import commands, queries
-from services.training_svc.attendances.imports import AttendanceImporter
+from services.training_svc.attendances.importer import AttendanceImporter
 from services.training_svc.attendances.models import Attendance
 from services.training_svc.attendances.schemas import AttendanceOut, AttendanceQuery, RecordAttendance
 from shared.answers import PageAnswer, ResourceAnswer, created, found

@@ -3,7 +3,7 @@ from typing import Annotated
 from fastapi import Query
 
 from services.training_svc.participants import commands
-from services.training_svc.participants.imports import ParticipantImporter
+from services.training_svc.participants.importer import ParticipantImporter
 from services.training_svc.participants.models import Participant
 from services.training_svc.participants.schemas import ParticipantOut, ParticipantQuery, RegisterParticipant
 from shared.answers import PageAnswer, ResourceAnswer, created, found

@@ -3,7 +3,7 @@ from typing import Annotated
 from fastapi import Body, Query
 
 from services.training_svc.visits import commands, queries
-from services.training_svc.visits.imports import VisitImporter
+from services.training_svc.visits.importer import VisitImporter
 from services.training_svc.visits.models import Visit
 from services.training_svc.visits.schemas import (
     ProposeVisit,
