@@ -44,9 +44,16 @@ log = structlog.get_logger()
 class Consumer:
     """`run` for ever; `problem` is None while events come in. Also answers what has arrived (`wait_for`)."""
 
-    def __init__(self, database: Database, bus: Bus, service: str, subscriptions: Subscriptions) -> None:
+    def __init__(
+        self,
+        database: Database,
+        bus: Bus,
+        service: str,
+        subscriptions: Subscriptions,
+        count_duplicates: Callable[[int], None] = lambda _: None,
+    ) -> None:
         self._database, self._bus, self._service = database, bus, service
-        self._subscriptions = subscriptions
+        self._subscriptions, self._count_duplicates = subscriptions, count_duplicates
         self._own_problem: str | None = None
         self._arrivals = Arrivals(database, bus)
         self.wait_for, self.has_arrived = self._arrivals.wait_for, self._arrivals.has_arrived
@@ -139,6 +146,7 @@ class Consumer:
         arrivals = {envelope.event_id: (envelope.subject, delivery.stream_seq) for envelope, delivery in places}
         async with self._database.transaction() as session:
             fresh = await inbox.take(session, arrivals)
+            self._count_duplicates(len(envelopes) - len(fresh))
             for envelope in envelopes:
                 if envelope.event_id in fresh:
                     fresh.remove(envelope.event_id)

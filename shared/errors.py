@@ -8,7 +8,9 @@ A fact that can go wrong is a subclass of `Problem`; its class attributes fill t
         explanation = "M1 starts when each enterprise of the cycle has its `baseline_on`. Name the day and try again."
 """
 
+import re
 from collections.abc import Iterable, Mapping
+from itertools import takewhile
 from typing import Any, ClassVar
 
 from pydantic import BaseModel
@@ -84,10 +86,16 @@ class Problem(HTTPException):
         return document | ({"errors": [place.document() for place in self.errors]} if self.errors else {})
 
 
+NAME = re.compile(r"[A-Za-z0-9_.:-]{1,60}")
+
+
 def pointer(code: str, detail: str, *path: str | int) -> Place:
-    """A place in the body: `pointer("out_of_range", "…", "workforce", "total")` is `/workforce/total`."""
-    escaped = (str(part).replace("~", "~0").replace("/", "~1") for part in path)
-    return Place(pointer="".join(f"/{part}" for part in escaped), code=code, detail=detail)
+    """A place in the body: `pointer("out_of_range", "…", "workforce", "total")` is `/workforce/total`.
+
+    A name that was made up by whoever sent it is answered back only if it looks like one; else the place is what holds it.
+    """
+    named = takewhile(lambda part: NAME.fullmatch(str(part)), path)
+    return Place(pointer="".join(f"/{part}" for part in named), code=code, detail=detail)
 
 
 def parameter(code: str, detail: str, name: str) -> Place:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
@@ -21,6 +21,7 @@ from shared.tables import idempotency
 HEADER = "Idempotency-Key"
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 KEPT_FOR = timedelta(hours=24)
+FORGOTTEN_AT_ONCE = 10_000
 KEPT_HEADERS = ("etag", "location", "consistency-token", "content-type")
 
 
@@ -88,5 +89,9 @@ def replay(row: Any) -> Response:
     return Response(row["body"], row["status"], {**row["headers"], "Idempotent-Replayed": "true"})
 
 
-async def forget_old(session: AsyncSession) -> None:
-    await session.execute(delete(idempotency).where(idempotency.c.created_at < now() - KEPT_FOR))
+async def forget_old(session: AsyncSession) -> int:
+    """Removes a bounded number of records that are too old to be replayed; gives the number."""
+    of = tuple_(*(idempotency.c[name] for name in ("client", "method", "path", "key")))
+    old = select(*of.clauses).where(idempotency.c.created_at < now() - KEPT_FOR).limit(FORGOTTEN_AT_ONCE)
+    forgotten = await (await session.connection()).execute(delete(idempotency).where(of.in_(old)))
+    return forgotten.rowcount

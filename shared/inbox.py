@@ -24,7 +24,7 @@ async def take(session: AsyncSession, arrivals: Mapping[UUID, tuple[str, int]]) 
     return set((await (await session.connection()).execute(statement)).scalars())
 
 
-async def forget_old(session: AsyncSession) -> None:
-    """Removes what came more than 30 days ago, a bounded number at once."""
+async def forget_old(session: AsyncSession) -> int:
+    """Removes what came more than 30 days ago, a bounded number at once; gives the number."""
     old = select(inbox.c.event_id).where(inbox.c.received_at < func.now() - KEPT_FOR).limit(FORGOTTEN_AT_ONCE)
-    await (await session.connection()).execute(delete(inbox).where(inbox.c.event_id.in_(old)))
+    return (await (await session.connection()).execute(delete(inbox).where(inbox.c.event_id.in_(old)))).rowcount

@@ -4,6 +4,8 @@ Numbers become int or Decimal, never float; duplicate keys, NaN, byte order mark
 """
 
 import json
+import re
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, NoReturn
 
@@ -11,6 +13,7 @@ from shared import errors
 
 MAX_DEPTH = 64
 MAX_ITEMS = 100_000
+HALF = re.compile("[\ud800-\udfff]")
 MAX_DIGITS = 1_000  # longer numbers are no number anyone means, and costly to parse
 
 
@@ -80,11 +83,11 @@ def no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def unbearable(value: Any, path: tuple[str | int, ...]) -> Any:
-    """Places of NUL characters and of arrays too long, anywhere in the tree."""
+def unbearable(value: Any, path: tuple[str | int, ...]) -> Iterator[errors.Place]:
+    """Places of texts that nothing can hold and of arrays too long, anywhere in the tree."""
     if isinstance(value, str):
-        if "\x00" in value:
-            yield errors.pointer("nul_character", "A text can't hold the NUL character.", *path)
+        if problem := unbearable_text(value):
+            yield errors.pointer(*problem, *path)
     elif isinstance(value, list):
         if len(value) > MAX_ITEMS:
             yield errors.pointer("too_long", f"A list may have at most {MAX_ITEMS:,} items.", *path)
@@ -93,7 +96,15 @@ def unbearable(value: Any, path: tuple[str | int, ...]) -> Any:
             yield from unbearable(item, (*path, index))
     elif isinstance(value, dict):
         for key, item in value.items():
-            if "\x00" in key:
-                yield errors.pointer("nul_character", "A name can't hold the NUL character.", *path)
+            if problem := unbearable_text(key):
+                yield errors.pointer(*problem, *path)
             else:
                 yield from unbearable(item, (*path, key))
+
+
+def unbearable_text(text: str) -> tuple[str, str] | None:
+    if "\x00" in text:
+        return "nul_character", "A text can't hold the NUL character."
+    if HALF.search(text):
+        return "invalid_unicode", "A text can't hold half of a surrogate pair."
+    return None

@@ -77,7 +77,7 @@ async def publish_again(connection: AsyncConnection) -> int:
 # --- housekeeping ----------------------------------------------------------------------------------------------
 
 
-async def forget_old(session: AsyncSession) -> None:
-    """Removes what was published more than 14 days ago, a bounded number at once."""
+async def forget_old(session: AsyncSession) -> int:
+    """Removes what was published more than 14 days ago, a bounded number at once; gives the number."""
     old = select(outbox.c.event_id).where(outbox.c.published_at < func.now() - KEPT_FOR).limit(FORGOTTEN_AT_ONCE)
-    await (await session.connection()).execute(delete(outbox).where(outbox.c.event_id.in_(old)))
+    return (await (await session.connection()).execute(delete(outbox).where(outbox.c.event_id.in_(old)))).rowcount

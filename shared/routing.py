@@ -42,7 +42,7 @@ class Route(APIRoute):
         options["responses"] = documented_answers(methods, path) | (options.get("responses") or {})
         super().__init__(path, endpoint, openapi_extra=extra or None, **options)
         self.query_names = query_names(self)
-        self.reads = self.methods <= {"GET", "HEAD"}
+        self.reads = set(methods) <= {"GET", "HEAD"}
         self.scope = f"{self.tags[0]}:{'read' if self.reads else 'write'}"
 
     def get_route_handler(self) -> Callable[[Request], Any]:

@@ -4,6 +4,7 @@ from typing import Any
 
 import uvicorn
 
+from shared.http_protocol import StrictHttp
 from shared.settings import ProcessSettings
 from shared.telemetry import configure_logging
 
@@ -11,7 +12,7 @@ KEEP_ALIVE_SECONDS = 75  # longer than the gateway keeps an idle connection, so 
 GRACE_SECONDS = 8
 
 
-def serve(app: Any, settings: ProcessSettings, **options: Any) -> None:
+def serve(app: Any, settings: ProcessSettings) -> None:
     configure_logging(settings.service, settings.log_format)
     uvicorn.run(
         app,
@@ -24,5 +25,7 @@ def serve(app: Any, settings: ProcessSettings, **options: Any) -> None:
         proxy_headers=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
-        **options,
+        http=StrictHttp,
+        ws="none",
+        lifespan="on",
     )

@@ -103,7 +103,7 @@ class Tracing:
         context = context_of(Headers(scope=scope))
         set_context(context)
         scope.setdefault("state", {})["request_id"] = context.request_id
-        started, status = time.perf_counter(), 500
+        started, status, method = time.perf_counter(), 500, scope["method"]
 
         async def traced(message: Message) -> None:
             nonlocal status
@@ -118,11 +118,11 @@ class Tracing:
         try:
             await self.app(scope, receive, traced)
         finally:
-            self._account(scope, context, status, time.perf_counter() - started)
+            self._account(scope, context, method, status, time.perf_counter() - started)
 
-    def _account(self, scope: Scope, context: Context, status: int, seconds: float) -> None:
+    def _account(self, scope: Scope, context: Context, method: str, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unmatched")
-        method = scope["method"] if scope["method"] in KNOWN_METHODS else "OTHER"
+        method = method if method in KNOWN_METHODS else "OTHER"
         self.metrics.observe(method, route, status, seconds)
         if scope["path"] in QUIET:
             return

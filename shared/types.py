@@ -168,6 +168,19 @@ Instant = Annotated[datetime, BeforeValidator(parse_instant), PlainSerializer(in
 
 Count = Annotated[int, Strict(), Field(ge=0, le=MAX_INT)]
 Flag = Annotated[bool, Strict()]
+COUNT_TEXT = re.compile(r"[0-9]{1,10}")
+
+
+def parse_count(value: Any) -> Any:
+    """A count in a query is written in plain digits: no sign, point, space or underscore."""
+    if isinstance(value, str):
+        if not COUNT_TEXT.fullmatch(value):
+            raise refuse("wrong_type", "This must be a whole number.")
+        return int(value)
+    return value
+
+
+QueryCount = Annotated[int, BeforeValidator(parse_count)]
 
 
 def parse_decimal(value: Any) -> Decimal:
@@ -200,6 +213,24 @@ def decimal_text(number: Decimal) -> str:
     """Plain notation without an exponent: `Decimal("1E+3")` is `"1000"`."""
     return format(number, "f")
 
+
+MAX_EXACT_INT = 2**53 - 1
+
+
+def free_value(value: Any) -> Any:
+    """Any JSON value as it can be kept and answered: numbers with a point become decimal strings, as everywhere."""
+    if isinstance(value, dict):
+        return {name: free_value(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [free_value(part) for part in value]
+    if isinstance(value, Decimal):
+        return decimal_text(parse_decimal(value))
+    if isinstance(value, int) and abs(value) > MAX_EXACT_INT:
+        raise refuse("out_of_range", "A whole number may have at most 53 bits; send a string.")
+    return value
+
+
+FreeObject = Annotated[dict[str, Any], AfterValidator(free_value), Field(max_length=1_000)]
 
 DECIMAL_SCHEMA = {
     "anyOf": [

@@ -1,7 +1,9 @@
 """From what pydantic found wrong to places a caller can find; nothing that was sent is repeated."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, get_args
+
+from pydantic_core.core_schema import ErrorType
 
 from shared import errors
 
@@ -27,6 +29,7 @@ CODES = {
 }
 RANGE_TYPES = {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}
 CHOICE_TYPES = {"literal_error", "enum"}
+PYDANTIC_TYPES = frozenset(get_args(ErrorType))
 # codes pydantic makes that have no sentence above
 UNNAMED = ("wrong_value", "This value is not allowed here.")
 
@@ -61,10 +64,5 @@ def sentence_of(finding: Mapping[str, Any]) -> tuple[str, str]:
         return "not_one_of", f"This must be one of: {context.get('expected', '')}."
     if kind in CODES:
         return CODES[kind]
-    # our own errors (types.refuse) carry a code and a sentence that repeats nothing
-    return (kind, finding["msg"]) if is_ours(finding) else UNNAMED
-
-
-def is_ours(finding: Mapping[str, Any]) -> bool:
-    """pydantic's own findings link to their page, ours do not."""
-    return "url" not in finding and not finding["type"].endswith(("_parsing", "_type", "_error"))
+    # our own errors (types.refuse) carry a code and a sentence that repeats nothing; pydantic's own may
+    return UNNAMED if kind in PYDANTIC_TYPES else (kind, finding["msg"])

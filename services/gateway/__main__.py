@@ -1,10 +1,9 @@
 """`python -m services.gateway`"""
 
 from services.gateway.main import create_app
-from services.gateway.protocol import StrictHttp
 from shared.serve import serve
 from shared.settings import GatewaySettings
 
 if __name__ == "__main__":
     settings = GatewaySettings.read()
-    serve(create_app(settings), settings, http=StrictHttp, ws="none", lifespan="on")
+    serve(create_app(settings), settings)

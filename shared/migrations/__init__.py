@@ -7,9 +7,12 @@ Both are brought to their heads; afterwards the application role gets its rights
 """
 
 import importlib
+from collections.abc import Set
+from dataclasses import dataclass
 from pathlib import Path
 
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -41,3 +44,22 @@ def metadata_of(service: str) -> list[MetaData]:
     if service in OWN_MECHANISMS:
         return own
     return [*own, importlib.import_module("shared.tables").mechanisms]
+
+
+@dataclass(frozen=True)
+class Revisions:
+    """The revisions this code knows, and those it needs."""
+
+    known: frozenset[str]
+    heads: frozenset[str]
+
+    @classmethod
+    def of(cls, service: str) -> "Revisions":
+        script = ScriptDirectory.from_config(config_for(service, url=""))
+        return cls(frozenset(one.revision for one in script.walk_revisions()), frozenset(script.get_heads()))
+
+    def problem(self, applied: Set[str]) -> str | None:
+        """None if the schema is this code's, or a later one: code of the release before must run on it, too."""
+        if self.heads <= applied or applied - self.known:
+            return None
+        return "schema-behind: run the migrations"

@@ -16,7 +16,7 @@ import pytest
 
 from services.gateway.limits import Limits
 from services.gateway.main import create_app
-from services.gateway.protocol import StrictHttp
+from shared.http_protocol import StrictHttp
 from shared.settings import GatewaySettings
 from tests.conftest import free_port
 from tests.gateway.servers import Running, Service

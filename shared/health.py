@@ -1,0 +1,46 @@
+"""Whether a service runs, whether all of it is ready, its figures, and its contract."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import FastAPI, Request
+from starlette.responses import JSONResponse, Response
+
+from shared import contract, errors
+from shared.readiness import readiness
+
+PUBLIC = ("/-/live", "/-/ready", "/-/metrics", "/openapi.json")
+LOOPBACK = ("127.0.0.1", "::1")
+NO_STORE = {"Cache-Control": "no-store"}
+Operation = Callable[[Request], Awaitable[Response]]
+
+
+def add_operations(app: FastAPI) -> None:
+    for path, operation in zip(PUBLIC, (live, ready, metrics, openapi), strict=True):
+        app.add_api_route(path, operation, include_in_schema=False)
+
+
+async def live(_: Request) -> Response:
+    return JSONResponse({"status": "live"}, headers=NO_STORE)
+
+
+async def ready(request: Request) -> Response:
+    """200 only when every part is; the body names each."""
+    report = await readiness(request.app.state.parts, request.app.state.database, request.app.state.schema)
+    good = all(part["status"] == "ready" for part in report.values())
+    body = {"status": "ready" if good else "not-ready", "parts": report}
+    return JSONResponse(body, 200 if good else 503, NO_STORE)
+
+
+async def metrics(request: Request) -> Response:
+    """For whoever is on this machine."""
+    if request.client is None or request.client.host not in LOOPBACK:
+        raise errors.NotFound()
+    state: Any = request.app.state
+    await state.figures.take(state.database, state.bus)
+    page, kind = state.metrics.page()
+    return Response(page, media_type=kind, headers=NO_STORE)
+
+
+async def openapi(request: Request) -> Response:
+    return JSONResponse(contract.describe(request.app, request.app.title))

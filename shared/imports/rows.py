@@ -1,0 +1,237 @@
+"""From a record to the values of its row, or to all that is wrong with it, in the notation of the file."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import orjson
+from pydantic import BaseModel, ValidationError
+
+from shared import errors
+from shared.imports.columns import AmbiguousNumber, Column, Columns
+from shared.imports.files import CSV, FLAWS, Flaw, Record
+from shared.imports.importer import RowError
+from shared.json_in import parse_json
+from shared.types import decimal_text
+from shared.validation import sentence_of
+
+ERROR = "error"  # the column that the file of rejected rows has more; it may be sent again as it is
+LONGEST_FIELD = 131_072
+LONGEST_VALUE = 200
+MAX_ERRORS = 20  # of one row
+AMBIGUOUS = "Write a number with a point and without anything else, for instance 1234.56."
+
+
+class Refused(Exception):
+    """A record that is no row at all."""
+
+    def __init__(self, code: str, detail: str, column: str | None = None) -> None:
+        super().__init__(code)
+        self.error = RowError(column, code, detail)
+
+
+class Shape(Protocol):
+    """How the records of one file say what their fields are."""
+
+    def fields(self, record: Any) -> tuple[dict[str, Any], list[RowError]]:
+        """The row as a JSON object, and what is wrong already; raises `Refused`."""
+
+    def written(self, record: Any, name: str | None) -> str | None:
+        """The name of a column as the file has it."""
+
+    def value(self, record: Any, name: str | None) -> str | None:
+        """What the file has in a column."""
+
+
+def shape_of(media_type: str, columns: Columns, header: Sequence[str]) -> Shape:
+    return CsvShape(columns, header) if media_type == CSV else NdjsonShape(columns)
+
+
+class CsvShape:
+    def __init__(self, columns: Columns, header: Sequence[str]) -> None:
+        self._columns: list[Column | None] = [columns.by_name.get(name) for name in header]
+        self._header = header
+        self._place: dict[str, int] = {}
+        for index, (column, name) in enumerate(zip(self._columns, header, strict=True)):
+            if column:
+                self._place |= {column.name: index, name: index}
+
+    def fields(self, record: list[str]) -> tuple[dict[str, Any], list[RowError]]:
+        if len(record) != len(self._columns):
+            raise Refused(
+                "column_count", f"This row has {len(record)} cells; the header row has {len(self._columns)}."
+            )
+        row: dict[str, Any] = {}
+        wrong: list[RowError] = []
+        for column, cell in zip(self._columns, record, strict=True):
+            if column is None or not cell or cell.isspace():
+                continue
+            if len(cell) > LONGEST_FIELD:
+                wrong.append(RowError(column.name, "field_too_long", f"A cell may have {LONGEST_FIELD:,} characters."))
+            try:
+                put(row, column.path, column.read(cell))
+            except AmbiguousNumber:
+                wrong.append(RowError(column.name, "ambiguous_number", AMBIGUOUS))
+        return row, wrong
+
+    def written(self, record: list[str], name: str | None) -> str | None:
+        return self._header[self._place[name]] if name in self._place else name
+
+    def value(self, record: list[str], name: str | None) -> str | None:
+        index = self._place.get(name or "", len(record))
+        return record[index] if index < len(record) else None
+
+
+class NdjsonShape:
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+
+    def fields(self, record: str) -> tuple[dict[str, Any], list[RowError]]:
+        row: dict[str, Any] = {}
+        wrong: list[RowError] = []
+        for name, value in self._members(record).items():
+            column = self._columns.by_name.get(name)
+            if name == ERROR and column is None:
+                continue
+            if not put(row, column.path if column else (name,), value):
+                wrong.append(RowError(safe(name), "repeated_column", "This column is given twice."))
+        return row, wrong
+
+    def _members(self, record: str) -> dict[str, Any]:
+        try:
+            found = parse_json(record.encode())
+        except errors.ValidationFailed as problem:
+            place = problem.errors[0] if problem.errors else None
+            detail = place.detail if place else str(problem.detail)
+            raise Refused(place.code if place else "malformed_json", detail) from problem
+        except errors.Problem as problem:
+            raise Refused(problem.code.replace("-", "_"), str(problem.detail).replace("body", "line")) from problem
+        if not isinstance(found, dict):
+            raise Refused("not_an_object", "Each line must be a JSON object.")
+        return found
+
+    def written(self, record: str, name: str | None) -> str | None:
+        column = self._columns.by_name.get(name or "")
+        if column and column.also and record:
+            members = self._known(record)
+            return column.also if column.also in members and column.name not in members else column.name
+        return name
+
+    def value(self, record: str, name: str | None) -> str | None:
+        members: Any = self._known(record)
+        column = self._columns.by_name.get(name or "")
+        if name is None or not members:
+            return None
+        for known in (name, column.name if column else name, column.also if column else name):
+            if known in members:
+                return shown(members[known])
+        for part in column.path if column else name.split("."):
+            members = members.get(part) if isinstance(members, dict) else None
+        return None if members is None else shown(members)
+
+    def _known(self, record: str) -> dict[str, Any]:
+        try:
+            return self._members(record)
+        except Refused:
+            return {}
+
+
+def put(row: dict[str, Any], path: Sequence[str], value: Any) -> bool:
+    """False where something is already."""
+    for part in path[:-1]:
+        row = row.setdefault(part, {})
+        if not isinstance(row, dict):
+            return False
+    if path[-1] in row and isinstance(row[path[-1]], dict) and isinstance(value, dict):
+        return all([put(row[path[-1]], (name,), inner) for name, inner in value.items()])
+    free = path[-1] not in row
+    row.setdefault(path[-1], value)
+    return free
+
+
+def safe(name: str) -> str | None:
+    """A name that somebody sent may be answered back only if it looks like one."""
+    return name if name.isascii() and len(name) <= 100 and name.replace("_", "").replace(".", "").isalnum() else None
+
+
+def shown(value: Any) -> str:
+    return value if isinstance(value, str) else orjson.dumps(value, default=decimal_text).decode()
+
+
+# --- a row -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Found:
+    """An error of a row, ready to be told: `column` as the file has it, `value` what is there."""
+
+    column: str | None
+    code: str
+    detail: str
+    value: str | None
+
+
+@dataclass(frozen=True)
+class Read:
+    """One record, read: `values`, or the errors that are known before anything is stored."""
+
+    number: int
+    record: Record
+    values: BaseModel | None
+    errors: Sequence[Found]
+
+
+class Reader:
+    """Reads the records of one file."""
+
+    def __init__(self, model: type[BaseModel], media_type: str, header: Sequence[str]) -> None:
+        self._model, self._columns = model, Columns(model)
+        self._shape = shape_of(media_type, self._columns, header)
+
+    def read(self, number: int, record: Record) -> Read:
+        if isinstance(record, Flaw):
+            return Read(number, record, None, [Found(None, record.code, FLAWS[record.code], cut(record.text))])
+        try:
+            fields, wrong = self._shape.fields(record)
+            return Read(number, record, self._validated(fields, wrong), [])
+        except Refused as refused:
+            return Read(number, record, None, self.told(record, [refused.error]))
+        except Invalid as invalid:
+            return Read(number, record, None, self.told(record, invalid.errors))
+
+    def _validated(self, fields: dict[str, Any], wrong: list[RowError]) -> BaseModel:
+        try:
+            values = self._model.model_validate(fields)
+        except ValidationError as error:
+            known = {one.column for one in wrong}
+            raise Invalid([*wrong, *(one for one in self._errors_in(error) if one.column not in known)]) from None
+        if wrong:
+            raise Invalid(wrong)
+        return values
+
+    def _errors_in(self, error: ValidationError) -> list[RowError]:
+        return [self._error_of(finding) for finding in error.errors(include_input=False)]
+
+    def _error_of(self, finding: Mapping[str, Any]) -> RowError:
+        code, detail = sentence_of({**finding, "loc": finding["loc"] or ("row",)})
+        words = [str(part) for part in finding["loc"] if isinstance(part, str)]
+        return RowError(self._columns.name_of(finding["loc"]) or safe(".".join(words)) or None, code, detail)
+
+    def told(self, record: Record, wrong: Sequence[RowError]) -> list[Found]:
+        return [self._told(record, one) for one in wrong[:MAX_ERRORS]]
+
+    def _told(self, record: Record, wrong: RowError) -> Found:
+        value = self._shape.value(record, wrong.column)
+        column = self._shape.written(record, wrong.column)
+        return Found(column, wrong.code, wrong.detail, None if value is None else cut(value))
+
+
+class Invalid(Exception):
+    def __init__(self, wrong: Sequence[RowError]) -> None:
+        super().__init__()
+        self.errors = wrong
+
+
+def cut(text: str) -> str:
+    """At most 200 characters, and only such as a database can hold."""
+    return text[:LONGEST_VALUE].replace("\x00", "�").encode("utf-8", "replace").decode()
