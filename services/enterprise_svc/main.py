@@ -2,8 +2,15 @@
 
 from fastapi import FastAPI
 
+from services.enterprise_svc.enterprises.routes import importer as enterprise_importer
+from services.enterprise_svc.enterprises.routes import router as enterprises
+from services.enterprise_svc.nominations.routes import router as nominations
 from services.enterprise_svc.organisations.routes import router as organisations
+from services.enterprise_svc.partnerships.routes import router as partnerships
+from services.enterprise_svc.phases.routes import router as phases
+from services.enterprise_svc.programmes.routes import router as programmes
 from services.enterprise_svc.subscribers import subscriptions
+from services.enterprise_svc.supply_links.routes import router as supply_links
 from shared.service import create_service
 from shared.settings import ServiceSettings
 
@@ -12,7 +19,7 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     return create_service(
         settings,
         title="SCORE enterprise registry",
-        routers=[organisations],
+        routers=[organisations, programmes, phases, enterprises, supply_links, partnerships, nominations],
         subscriptions=subscriptions,
-        importers=[],
+        importers=[enterprise_importer],
     )

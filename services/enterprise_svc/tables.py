@@ -1,6 +1,22 @@
 """Every table of this service, for migrations: importing this module fills `Base.metadata`."""
 
+from services.enterprise_svc.enterprises.models import Enterprise, IdentifierClaim
 from services.enterprise_svc.models_base import Base
+from services.enterprise_svc.nominations.models import Nomination
 from services.enterprise_svc.organisations.models import Organisation
+from services.enterprise_svc.partnerships.models import Partnership
+from services.enterprise_svc.phases.models import Phase
+from services.enterprise_svc.programmes.models import Programme
+from services.enterprise_svc.supply_links.models import SupplyLink
 
-__all__ = ["Base", "Organisation"]
+__all__ = [
+    "Base",
+    "Enterprise",
+    "IdentifierClaim",
+    "Nomination",
+    "Organisation",
+    "Partnership",
+    "Phase",
+    "Programme",
+    "SupplyLink",
+]

@@ -14,7 +14,7 @@ from shared.merge_patch import Patch
 async def register_organisation(session: AsyncSession, command: RegisterOrganisation) -> Organisation:
     await refuse_taken_ref(session, Organisation, command.external_ref)
     await refuse_unknowns(session, Organisation, command.member_of, "member_of")
-    organisation = Organisation(**stored(command))
+    organisation = Organisation(**command.model_dump())
     session.add(organisation)
     await record(session, organisation, OrganisationRegistered)
     return organisation
@@ -24,12 +24,9 @@ async def amend_organisation(session: AsyncSession, id: UUID, match: IfMatch, pa
     organisation = await Organisation.for_change(session, id)
     match.check(organisation.version)
     command = patch.onto(RegisterOrganisation.model_validate(organisation))
+    if command.external_ref != organisation.external_ref:
+        await refuse_taken_ref(session, Organisation, command.external_ref)
     await refuse_unknowns(session, Organisation, command.member_of, "member_of")
-    organisation.sqlmodel_update(stored(command))
+    organisation.sqlmodel_update(command.model_dump())
     await record(session, organisation, OrganisationAmended)
     return organisation
-
-
-def stored(command: RegisterOrganisation) -> dict[str, object]:
-    """The command as columns: lists of ids and objects are JSON."""
-    return command.model_dump() | {"member_of": [str(id) for id in command.member_of]}

@@ -1,7 +1,8 @@
 from enum import StrEnum
+from uuid import UUID
 
-from sqlalchemy import Column, UniqueConstraint
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Column, Index, UniqueConstraint, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
 from services.enterprise_svc.models_base import Base
@@ -24,10 +25,14 @@ class Organisation(Base, ResourceColumns, table=True):
     """A body that takes part: buyers, federations, donors, offices, providers."""
 
     __tablename__ = "organisations"
-    __table_args__ = (UniqueConstraint("created_by", "external_ref", name="organisations_external_ref"),)
+    __table_args__ = (
+        UniqueConstraint("created_by", "external_ref", name="organisations_external_ref"),
+        Index("organisations_ref", "external_ref"),
+        Index("organisations_member_of", "member_of", postgresql_using="gin"),
+    )
 
     name: str
     kind: OrganisationKind = Field(sa_type=choice(OrganisationKind), index=True)
     country: str = Field(index=True)
-    member_of: list[str] = Field(default_factory=list, sa_column=Column(JSONB, nullable=False))
+    member_of: list[UUID] = Field(default_factory=list, sa_column=Column(ARRAY(Uuid), nullable=False))
     identifiers: list[dict[str, str]] = Field(default_factory=list, sa_column=Column(JSONB, nullable=False))

@@ -2,12 +2,12 @@ from typing import Annotated
 
 from fastapi import Query
 
-from services.enterprise_svc.organisations import commands
+from services.enterprise_svc.organisations import commands, queries
 from services.enterprise_svc.organisations.models import Organisation
 from services.enterprise_svc.organisations.schemas import OrganisationOut, OrganisationQuery, RegisterOrganisation
 from shared.answers import PageAnswer, ResourceAnswer, created, found
 from shared.contract import page_of, patch_body
-from shared.pagination import PagesDep, select_matching
+from shared.pagination import PagesDep
 from shared.routing import IfMatchDep, PatchDep, Router, SessionDep
 from shared.types import Id
 
@@ -22,8 +22,8 @@ async def register_organisation(session: SessionDep, command: RegisterOrganisati
 
 @router.get("", response_model=page_of(OrganisationOut))
 async def list_organisations(pages: PagesDep, query: Annotated[OrganisationQuery, Query()]) -> PageAnswer:
-    """Organisations, filtered by country and kind."""
-    return await pages.of(select_matching(Organisation, query), Organisation, OrganisationOut, query)
+    """Organisations, filtered by country, kind and what they are members of."""
+    return await pages.of(queries.organisations_matching(query), Organisation, OrganisationOut, query)
 
 
 @router.get("/{organisation_id}", response_model=OrganisationOut)

@@ -1,7 +1,9 @@
+from typing import Annotated
+
 from pydantic import Field
 
 from services.enterprise_svc.organisations.models import OrganisationKind
-from shared.pagination import ListQuery, any_of
+from shared.pagination import ListQuery, each
 from shared.types import Country, ExternalRef, Id, Input, Resource, Text
 
 
@@ -31,5 +33,6 @@ class OrganisationOut(Resource):
 
 
 class OrganisationQuery(ListQuery):
-    country: any_of(Country) | None = None
-    kind: any_of(OrganisationKind) | None = None
+    country: Annotated[str | None, each(Country)] = None
+    kind: Annotated[str | None, each(OrganisationKind)] = None
+    member_of: Annotated[str | None, each(Id)] = None

@@ -1,0 +1,145 @@
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.enterprise_svc.enterprises import claims
+from services.enterprise_svc.enterprises.identifiers import written
+from services.enterprise_svc.enterprises.models import Enterprise
+from services.enterprise_svc.enterprises.names import searchable
+from services.enterprise_svc.enterprises.schemas import (
+    AssessEnterprise,
+    EnterpriseFacts,
+    LeaveProgramme,
+    RegisterEnterprise,
+    parted,
+)
+from shared.changes import record
+from shared.conditions import IfMatch
+from shared.db import refuse_taken_ref
+from shared.events.enterprise import (
+    EnterpriseActivated,
+    EnterpriseAmended,
+    EnterpriseAssessed,
+    EnterpriseClosed,
+    EnterpriseCompleted,
+    EnterpriseEnrolled,
+    EnterpriseRegistered,
+    EnterpriseResumed,
+    EnterpriseSuspended,
+    EnterpriseWithdrawn,
+)
+from shared.merge_patch import Patch
+
+OBJECTS = {"address", "location", "workforce"}
+
+
+async def register_enterprise(session: AsyncSession, command: RegisterEnterprise) -> Enterprise:
+    await refuse_taken_ref(session, Enterprise, command.external_ref)
+    enterprise = Enterprise(**stored(command), identifiers=identifiers_of(command))
+    await claims.make_free(session, enterprise.identifiers, enterprise.identifiers)
+    session.add(enterprise)
+    await record(session, enterprise, EnterpriseRegistered)
+    await claims.claim(session, [(enterprise.id, identifier) for identifier in enterprise.identifiers])
+    return enterprise
+
+
+async def amend_enterprise(session: AsyncSession, id: UUID, match: IfMatch, patch: Patch) -> Enterprise:
+    enterprise = await Enterprise.for_change(session, id)
+    match.check(enterprise.version)
+    command = patch.onto(known_facts(enterprise))
+    if command.external_ref != enterprise.external_ref:
+        await refuse_taken_ref(session, Enterprise, command.external_ref)
+    before, after = enterprise.identifiers, identifiers_of(command)
+    news = [identifier for identifier in after if identifier not in before]
+    await claims.make_free(session, after, news)
+    await claims.release(session, set(before) - set(after))
+    enterprise.sqlmodel_update(stored(command) | {"identifiers": after})
+    await record(session, enterprise, EnterpriseAmended)
+    await claims.claim(session, [(id, identifier) for identifier in news])
+    return enterprise
+
+
+def known_facts(enterprise: Enterprise) -> RegisterEnterprise:
+    facts = {name: getattr(enterprise, name) for name in RegisterEnterprise.model_fields}
+    return RegisterEnterprise.model_validate(facts | {"identifiers": parted(enterprise.identifiers)})
+
+
+def identifiers_of(command: RegisterEnterprise) -> list[str]:
+    return [written(identifier.scheme, identifier.value) for identifier in command.identifiers]
+
+
+def stored(facts: EnterpriseFacts) -> dict[str, Any]:
+    """The facts as columns, without the identifiers: objects are JSON."""
+    columns = facts.model_dump(exclude={"identifiers"})
+    objects = facts.model_dump(mode="json", include=OBJECTS, exclude_none=True)
+    names = searchable([facts.legal_name, facts.local_name, *facts.trade_names])
+    return columns | dict.fromkeys(OBJECTS) | objects | {"searchable": names}
+
+
+# --- its way through the programme -----------------------------------------------------------------------------
+
+
+async def assess_enterprise(session: AsyncSession, id: UUID, match: IfMatch, command: AssessEnterprise) -> Enterprise:
+    enterprise = await unchanged_since(session, id, match)
+    enterprise.assess(command.eligible, command.reason)
+    await record(session, enterprise, EnterpriseAssessed)
+    return enterprise
+
+
+async def enrol_enterprise(session: AsyncSession, id: UUID, match: IfMatch) -> Enterprise:
+    enterprise = await unchanged_since(session, id, match)
+    enterprise.enrol()
+    await record(session, enterprise, EnterpriseEnrolled)
+    return enterprise
+
+
+async def activate_enterprise(session: AsyncSession, id: UUID) -> None:
+    """Its first attendance is known. Any later one, and one of an enterprise that is not known, changes nothing."""
+    unattended = select(Enterprise).where(Enterprise.id == id, col(Enterprise.attended).is_(False))
+    enterprise = (await session.exec(unattended.with_for_update())).first()
+    if enterprise and enterprise.attend():
+        await record(session, enterprise, EnterpriseActivated)
+
+
+async def suspend_enterprise(session: AsyncSession, id: UUID, match: IfMatch) -> Enterprise:
+    enterprise = await unchanged_since(session, id, match)
+    enterprise.suspend()
+    await record(session, enterprise, EnterpriseSuspended)
+    return enterprise
+
+
+async def resume_enterprise(session: AsyncSession, id: UUID, match: IfMatch) -> Enterprise:
+    enterprise = await unchanged_since(session, id, match)
+    enterprise.resume()
+    await record(session, enterprise, EnterpriseResumed)
+    return enterprise
+
+
+async def complete_enterprise(session: AsyncSession, id: UUID, match: IfMatch) -> Enterprise:
+    enterprise = await unchanged_since(session, id, match)
+    enterprise.complete()
+    await record(session, enterprise, EnterpriseCompleted)
+    return enterprise
+
+
+async def withdraw_enterprise(session: AsyncSession, id: UUID, match: IfMatch, command: LeaveProgramme) -> Enterprise:
+    enterprise = await unchanged_since(session, id, match)
+    enterprise.withdraw(command.reason)
+    await record(session, enterprise, EnterpriseWithdrawn)
+    return enterprise
+
+
+async def close_enterprise(session: AsyncSession, id: UUID, match: IfMatch, command: LeaveProgramme) -> Enterprise:
+    enterprise = await unchanged_since(session, id, match)
+    enterprise.close(command.reason)
+    await record(session, enterprise, EnterpriseClosed)
+    return enterprise
+
+
+async def unchanged_since(session: AsyncSession, id: UUID, match: IfMatch) -> Enterprise:
+    """The enterprise, locked, at the version the caller believes in if it said one."""
+    enterprise = await Enterprise.for_change(session, id)
+    match.check(enterprise.version)
+    return enterprise

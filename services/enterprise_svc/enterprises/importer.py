@@ -1,0 +1,173 @@
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.enterprise_svc.enterprises import claims
+from services.enterprise_svc.enterprises.commands import stored
+from services.enterprise_svc.enterprises.models import Enterprise
+from services.enterprise_svc.enterprises.names import searchable
+from services.enterprise_svc.enterprises.schemas import EnterpriseRow
+from shared.changes import record_all
+from shared.events.enterprise import EnterpriseAmended, EnterpriseRegistered
+from shared.imports import Importer, Job, Outcome, Rejected, Row
+
+Name = tuple[str, str, str | None]  # legal name, country, city
+
+
+class EnterpriseImporter(Importer[EnterpriseRow]):
+    """The natural key is any identifier, else `external_ref`, else legal name, country and city."""
+
+    collection, row = "enterprises", EnterpriseRow
+
+    def key(self, values: EnterpriseRow) -> Hashable:
+        return next(iter(self.keys(values)))
+
+    def keys(self, values: EnterpriseRow) -> Iterable[Hashable]:
+        numbers = [*values.written_identifiers().values()]
+        refs = [("external_ref", values.external_ref)] if values.external_ref else []
+        return [*numbers, *refs] or [name_of(values)]
+
+    async def store(self, session: AsyncSession, rows: Sequence[Row[EnterpriseRow]], job: Job) -> list[Outcome]:
+        batch = Batch(await look_up(session, [row.values for row in rows], job.by), job.by)
+        outcomes = [batch.take(row) for row in rows]
+        await claims.release(session, batch.released)
+        session.add_all(batch.made)
+        await record_all(session, batch.made, EnterpriseRegistered)
+        await record_all(session, batch.amended, EnterpriseAmended)
+        await claims.claim(session, batch.claimed)
+        return outcomes
+
+
+def name_of(row: EnterpriseRow) -> Name:
+    return row.legal_name, row.country, row.address.city if row.address else None
+
+
+# --- what is there already -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Known:
+    """Those enterprises of the registry that rows of a batch may mean, locked."""
+
+    by_identifier: dict[str, UUID]
+    by_ref: dict[str, UUID]
+    by_name: dict[Name, list[UUID]]
+    enterprises: dict[UUID, Enterprise]
+
+    def meant_by(self, row: EnterpriseRow) -> Enterprise | Rejected | None:
+        numbers = row.written_identifiers().values()
+        holders = {self.by_identifier[one] for one in numbers if one in self.by_identifier}
+        mine = self.by_ref.get(row.external_ref) if row.external_ref else None
+        if len(holders) > 1:
+            return Rejected.because(None, "identifiers_disagree", "Its identifiers belong to different enterprises.")
+        if holders and mine and mine not in holders:
+            return Rejected.because("external_ref", "taken", "You have used this external_ref for another enterprise.")
+        if holders or mine:
+            return self.enterprises[mine or holders.pop()]
+        return None if row.external_ref or numbers else self.named_like(row)
+
+    def named_like(self, row: EnterpriseRow) -> Enterprise | Rejected | None:
+        found = self.by_name.get(name_of(row), [])
+        if len(found) > 1:
+            return Rejected.because("legal_name", "ambiguous", "Several enterprises have this name, country and city.")
+        return self.enterprises[found[0]] if found else None
+
+
+async def look_up(session: AsyncSession, rows: Sequence[EnterpriseRow], by: str) -> Known:
+    """Four statements, however many rows."""
+    numbers = [one for row in rows for one in row.written_identifiers().values()]
+    by_identifier = await claims.holders_of(session, numbers)
+    by_ref = await holders_of_refs(session, [row.external_ref for row in rows if row.external_ref], by)
+    by_name = await holders_of_names(session, rows)
+    ids = {*by_identifier.values(), *by_ref.values(), *(id for found in by_name.values() for id in found)}
+    locked = select(Enterprise).where(col(Enterprise.id).in_(ids)).order_by(col(Enterprise.id)).with_for_update()
+    return Known(by_identifier, by_ref, by_name, {one.id: one for one in await session.exec(locked)})
+
+
+async def holders_of_refs(session: AsyncSession, refs: Sequence[str], by: str) -> dict[str, UUID]:
+    mine = select(Enterprise.external_ref, Enterprise.id).where(
+        col(Enterprise.external_ref).in_(refs), Enterprise.created_by == by
+    )
+    return {ref: id for ref, id in await session.exec(mine) if ref}
+
+
+async def holders_of_names(session: AsyncSession, rows: Sequence[EnterpriseRow]) -> dict[Name, list[UUID]]:
+    names = {row.legal_name for row in rows if not row.written_identifiers() and not row.external_ref}
+    columns: Any = (Enterprise.legal_name, Enterprise.country, Enterprise.address, Enterprise.id)
+    found: dict[Name, list[UUID]] = {}
+    for name, country, address, id in await session.exec(select(*columns).where(col(Enterprise.legal_name).in_(names))):
+        found.setdefault((name, country, (address or {}).get("city")), []).append(id)
+    return found
+
+
+# --- what becomes of a row -------------------------------------------------------------------------------------
+
+
+class Batch:
+    """The rows of a batch, taken one after the other; what is to be written afterwards."""
+
+    def __init__(self, known: Known, by: str) -> None:
+        self.known, self.by = known, by
+        self.made: list[Enterprise] = []
+        self.amended: list[Enterprise] = []
+        self.claimed: list[tuple[UUID, str]] = []
+        self.released: set[str] = set()
+        self._rows: dict[UUID, int] = {}
+
+    def take(self, row: Row[EnterpriseRow]) -> Outcome:
+        meant = self.known.meant_by(row.values)
+        if isinstance(meant, Rejected):
+            return meant
+        if meant is None:
+            return self._make(row.values)
+        if (first := self._rows.setdefault(meant.id, row.number)) != row.number:
+            return Rejected.because(None, "duplicate_in_file", f"Row {first} is the same enterprise.")
+        return self._amend(meant, row.values)
+
+    def _make(self, row: EnterpriseRow) -> Outcome:
+        numbers = list(row.written_identifiers().values())
+        enterprise = Enterprise(**stored(row), identifiers=numbers, created_by=self.by)
+        self.made.append(enterprise)
+        self.claimed += [(enterprise.id, number) for number in numbers]
+        return "created"
+
+    def _amend(self, enterprise: Enterprise, row: EnterpriseRow) -> Outcome:
+        changes = changes_by(row, enterprise)
+        if not changes:
+            return "unchanged"
+        before, after = set(enterprise.identifiers), set(changes.get("identifiers", enterprise.identifiers))
+        self.released |= before - after
+        self.claimed += [(enterprise.id, number) for number in sorted(after - before)]
+        enterprise.sqlmodel_update(changes)
+        self.amended.append(enterprise)
+        return "updated"
+
+
+def changes_by(row: EnterpriseRow, enterprise: Enterprise) -> dict[str, Any]:
+    """The columns that change. What a row leaves out stays; an `external_ref` is changed only by whom it belongs to."""
+    given = {name for name in row.model_fields_set if getattr(row, name) is not None}
+    values = {name: value for name, value in stored(row).items() if name in given}
+    if "address" in given:
+        values["address"] = {**(enterprise.address or {}), **values["address"]}
+    if "identifiers" in given:
+        values["identifiers"] = merged(enterprise.identifiers, row.written_identifiers())
+    changes = {name: value for name, value in values.items() if value != getattr(enterprise, name)}
+    return changes | names_after(enterprise, changes)
+
+
+def merged(present: Sequence[str], news: dict[str, str]) -> list[str]:
+    by_scheme = {identifier.partition(":")[0]: identifier for identifier in present}
+    return list((by_scheme | news).values())
+
+
+def names_after(enterprise: Enterprise, changes: dict[str, Any]) -> dict[str, Any]:
+    """`searchable`, when a name changes."""
+    names = {name: getattr(enterprise, name) for name in ("legal_name", "local_name", "trade_names")}
+    if not names.keys() & changes.keys():
+        return {}
+    after = names | {name: changes[name] for name in names.keys() & changes.keys()}
+    return {"searchable": searchable([after["legal_name"], after["local_name"], *after["trade_names"]])}

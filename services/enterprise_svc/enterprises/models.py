@@ -1,0 +1,136 @@
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import Column, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlmodel import Field
+
+from services.enterprise_svc.models_base import Base
+from shared.db import ResourceColumns, choice, now, uuid7
+from shared.states import Stateful
+
+
+class EnterpriseState(StrEnum):
+    REGISTERED = "registered"
+    ELIGIBLE = "eligible"
+    INELIGIBLE = "ineligible"
+    ENROLLED = "enrolled"
+    ACTIVE = "active"
+    DORMANT = "dormant"
+    COMPLETED = "completed"
+    WITHDRAWN = "withdrawn"
+    CLOSED = "closed"
+
+
+DEAD = frozenset({EnterpriseState.WITHDRAWN, EnterpriseState.CLOSED})
+LIVING = frozenset(EnterpriseState) - DEAD
+NOT_YET_ACTIVE = frozenset({EnterpriseState.REGISTERED, EnterpriseState.ELIGIBLE, EnterpriseState.ENROLLED})
+
+
+class Enterprise(Base, ResourceColumns, Stateful, table=True):
+    """A small or medium enterprise that may be trained.
+
+    `identifiers` are written `scheme:value`; no two enterprises carry the same. `searchable` holds all names in the form
+    in which they are searched. `attended`: an attendance of its people is known, whatever its state was when it came.
+    """
+
+    __tablename__ = "enterprises"
+    __table_args__ = (
+        UniqueConstraint("created_by", "external_ref", name="enterprises_external_ref"),
+        Index("enterprises_ref", "external_ref"),
+        Index("enterprises_isic", "isic", postgresql_ops={"isic": "text_pattern_ops"}),
+        Index("enterprises_identifiers", "identifiers", postgresql_using="gin"),
+        Index(
+            "enterprises_searchable",
+            "searchable",
+            postgresql_using="gin",
+            postgresql_ops={"searchable": "gin_trgm_ops"},
+        ),
+    )
+    untold: ClassVar[frozenset[str]] = frozenset({"searchable", "attended"})
+    verbs: ClassVar = {
+        "assess": {EnterpriseState.REGISTERED, EnterpriseState.ELIGIBLE, EnterpriseState.INELIGIBLE},
+        "enrol": {EnterpriseState.ELIGIBLE},
+        "suspend": {EnterpriseState.ENROLLED, EnterpriseState.ACTIVE},
+        "resume": {EnterpriseState.DORMANT},
+        "complete": {EnterpriseState.ACTIVE},
+        "withdraw": LIVING,
+        "close": LIVING,
+    }
+
+    legal_name: str = Field(index=True)
+    country: str = Field(index=True)
+    local_name: str | None = None
+    trade_names: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(Text), nullable=False))
+    subdivision: str | None = None
+    address: dict[str, Any] | None = Field(None, sa_column=Column(JSONB(none_as_null=True)))
+    location: dict[str, Any] | None = Field(None, sa_column=Column(JSONB(none_as_null=True)))
+    isic: str | None = None
+    languages: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(Text), nullable=False))
+    identifiers: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(Text), nullable=False))
+    workforce: dict[str, Any] | None = Field(None, sa_column=Column(JSONB(none_as_null=True)))
+    state: EnterpriseState = Field(EnterpriseState.REGISTERED, sa_type=choice(EnterpriseState), index=True)
+    reason: str | None = None
+    searchable: str
+    attended: bool = False
+
+    @property
+    def workforce_total(self) -> int | None:
+        return self.workforce["total"] if self.workforce else None
+
+    def assess(self, eligible: bool, reason: str | None) -> None:
+        self.demand("assess")
+        active_or_eligible = EnterpriseState.ACTIVE if self.attended else EnterpriseState.ELIGIBLE
+        self.state = active_or_eligible if eligible else EnterpriseState.INELIGIBLE
+        self.reason = reason
+
+    def enrol(self) -> None:
+        self.demand("enrol")
+        self.state = EnterpriseState.ENROLLED
+
+    def attend(self) -> bool:
+        """Its first attendance is known; True when this makes it active."""
+        self.attended = True
+        activated = self.state in NOT_YET_ACTIVE
+        if activated:
+            self.state = EnterpriseState.ACTIVE
+        return activated
+
+    def suspend(self) -> None:
+        self.demand("suspend")
+        self.state = EnterpriseState.DORMANT
+
+    def resume(self) -> None:
+        """Back to where it was: active if it has attended, even if word of that came meanwhile."""
+        self.demand("resume")
+        self.state = EnterpriseState.ACTIVE if self.attended else EnterpriseState.ENROLLED
+
+    def complete(self) -> None:
+        self.demand("complete")
+        self.state = EnterpriseState.COMPLETED
+
+    def withdraw(self, reason: str) -> None:
+        self.demand("withdraw")
+        self.state, self.reason = EnterpriseState.WITHDRAWN, reason
+
+    def close(self, reason: str) -> None:
+        self.demand("close")
+        self.state, self.reason = EnterpriseState.CLOSED, reason
+
+
+class IdentifierClaim(Base, table=True):
+    """Which enterprise had which identifier, from when to when; at any time one enterprise has it."""
+
+    __tablename__ = "identifier_claims"
+    __table_args__ = (
+        Index("identifier_claims_held", "identifier", unique=True, postgresql_where=text("until is null")),
+        Index("identifier_claims_past", "identifier"),
+    )
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    identifier: str
+    enterprise_id: UUID = Field(foreign_key="enterprises.id", index=True)
+    since: datetime = Field(default_factory=now)
+    until: datetime | None = None

@@ -1,0 +1,115 @@
+from typing import Annotated
+
+from fastapi import Query
+
+from services.enterprise_svc.enterprises import commands, queries
+from services.enterprise_svc.enterprises.importer import EnterpriseImporter
+from services.enterprise_svc.enterprises.models import Enterprise
+from services.enterprise_svc.enterprises.schemas import (
+    AssessEnterprise,
+    EnterpriseChange,
+    EnterpriseOut,
+    EnterpriseQuery,
+    LeaveProgramme,
+    RegisterEnterprise,
+)
+from shared.answers import PageAnswer, ResourceAnswer, created, found
+from shared.contract import page_of, patch_body
+from shared.imports import import_routes
+from shared.pagination import PageQuery, PagesDep
+from shared.routing import IfMatchDep, PatchDep, Router, SessionDep, VerbMatchDep
+from shared.tables import history
+from shared.types import Id
+
+router = Router("enterprises")
+importer = EnterpriseImporter()
+import_routes(router, importer)
+
+
+@router.post("", status_code=201, response_model=EnterpriseOut)
+async def register_enterprise(session: SessionDep, command: RegisterEnterprise) -> ResourceAnswer:
+    """Register an enterprise. Check digits of its identifiers are verified; no other living enterprise may have one."""
+    return created(EnterpriseOut.model_validate(await commands.register_enterprise(session, command)))
+
+
+@router.get("", response_model=page_of(EnterpriseOut))
+async def list_enterprises(pages: PagesDep, query: Annotated[EnterpriseQuery, Query()]) -> PageAnswer:
+    """Enterprises, filtered by country, state, activity, buyer, partnership, identifier and a fragment of a name."""
+    return await pages.of(queries.enterprises_matching(query), Enterprise, EnterpriseOut, query)
+
+
+@router.get("/{enterprise_id}", response_model=EnterpriseOut)
+async def get_enterprise(session: SessionDep, enterprise_id: Id) -> ResourceAnswer:
+    """One enterprise."""
+    return found(EnterpriseOut.model_validate(await Enterprise.named(session, enterprise_id)))
+
+
+@router.patch("/{enterprise_id}", response_model=EnterpriseOut, openapi_extra=patch_body(RegisterEnterprise))
+async def amend_enterprise(
+    session: SessionDep, enterprise_id: Id, match: IfMatchDep, patch: PatchDep
+) -> ResourceAnswer:
+    """Change what is known of an enterprise (JSON Merge Patch); a list is replaced whole."""
+    return found(EnterpriseOut.model_validate(await commands.amend_enterprise(session, enterprise_id, match, patch)))
+
+
+@router.get("/{enterprise_id}/history", response_model=page_of(EnterpriseChange))
+async def list_enterprise_changes(
+    session: SessionDep, pages: PagesDep, enterprise_id: Id, query: Annotated[PageQuery, Query()]
+) -> PageAnswer:
+    """Every change of an enterprise: who, when, which fields, from what to what."""
+    await Enterprise.named(session, enterprise_id)
+    return await pages.by_number(queries.changes_of(enterprise_id), history.c.version, EnterpriseChange, query)
+
+
+# --- its way through the programme -----------------------------------------------------------------------------
+
+
+@router.post("/{enterprise_id}/assess", response_model=EnterpriseOut)
+async def assess_enterprise(
+    session: SessionDep, enterprise_id: Id, match: VerbMatchDep, command: AssessEnterprise
+) -> ResourceAnswer:
+    """Say whether the programme may train it, and if not, why."""
+    enterprise = await commands.assess_enterprise(session, enterprise_id, match, command)
+    return found(EnterpriseOut.model_validate(enterprise))
+
+
+@router.post("/{enterprise_id}/enrol", response_model=EnterpriseOut)
+async def enrol_enterprise(session: SessionDep, enterprise_id: Id, match: VerbMatchDep) -> ResourceAnswer:
+    """It takes part. Its first attendance will make it active."""
+    return found(EnterpriseOut.model_validate(await commands.enrol_enterprise(session, enterprise_id, match)))
+
+
+@router.post("/{enterprise_id}/suspend", response_model=EnterpriseOut)
+async def suspend_enterprise(session: SessionDep, enterprise_id: Id, match: VerbMatchDep) -> ResourceAnswer:
+    """It pauses: dormant until it is resumed."""
+    return found(EnterpriseOut.model_validate(await commands.suspend_enterprise(session, enterprise_id, match)))
+
+
+@router.post("/{enterprise_id}/resume", response_model=EnterpriseOut)
+async def resume_enterprise(session: SessionDep, enterprise_id: Id, match: VerbMatchDep) -> ResourceAnswer:
+    """It goes on where it paused."""
+    return found(EnterpriseOut.model_validate(await commands.resume_enterprise(session, enterprise_id, match)))
+
+
+@router.post("/{enterprise_id}/complete", response_model=EnterpriseOut)
+async def complete_enterprise(session: SessionDep, enterprise_id: Id, match: VerbMatchDep) -> ResourceAnswer:
+    """It has been through the programme."""
+    return found(EnterpriseOut.model_validate(await commands.complete_enterprise(session, enterprise_id, match)))
+
+
+@router.post("/{enterprise_id}/withdraw", response_model=EnterpriseOut)
+async def withdraw_enterprise(
+    session: SessionDep, enterprise_id: Id, match: VerbMatchDep, command: LeaveProgramme
+) -> ResourceAnswer:
+    """It leaves the programme for good, for a reason."""
+    enterprise = await commands.withdraw_enterprise(session, enterprise_id, match, command)
+    return found(EnterpriseOut.model_validate(enterprise))
+
+
+@router.post("/{enterprise_id}/close", response_model=EnterpriseOut)
+async def close_enterprise(
+    session: SessionDep, enterprise_id: Id, match: VerbMatchDep, command: LeaveProgramme
+) -> ResourceAnswer:
+    """It exists no more, for a reason."""
+    enterprise = await commands.close_enterprise(session, enterprise_id, match, command)
+    return found(EnterpriseOut.model_validate(enterprise))

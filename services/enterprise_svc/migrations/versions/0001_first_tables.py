@@ -1,0 +1,363 @@
+"""first tables: organisations, programmes and phases, enterprises and their identifiers, supply links, partnerships"""
+
+import sqlalchemy as sa
+import sqlmodel
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "enterprise_0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    # names are found by fragments
+    op.execute("create extension if not exists pg_trgm")
+    op.create_table(
+        "enterprises",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("updated_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("created_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("external_ref", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("legal_name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("country", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("local_name", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("trade_names", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("subdivision", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("address", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+        sa.Column("location", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+        sa.Column("isic", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("languages", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("identifiers", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("workforce", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "registered",
+                "eligible",
+                "ineligible",
+                "enrolled",
+                "active",
+                "dormant",
+                "completed",
+                "withdrawn",
+                "closed",
+                name="enterprisestate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("searchable", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("attended", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("created_by", "external_ref", name="enterprises_external_ref"),
+    )
+    op.create_index("enterprises_identifiers", "enterprises", ["identifiers"], unique=False, postgresql_using="gin")
+    op.create_index(
+        "enterprises_isic", "enterprises", ["isic"], unique=False, postgresql_ops={"isic": "text_pattern_ops"}
+    )
+    op.create_index("enterprises_ref", "enterprises", ["external_ref"], unique=False)
+    op.create_index(
+        "enterprises_searchable",
+        "enterprises",
+        ["searchable"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_ops={"searchable": "gin_trgm_ops"},
+    )
+    op.create_index(op.f("ix_enterprises_country"), "enterprises", ["country"], unique=False)
+    op.create_index(op.f("ix_enterprises_created_at"), "enterprises", ["created_at"], unique=False)
+    op.create_index(op.f("ix_enterprises_legal_name"), "enterprises", ["legal_name"], unique=False)
+    op.create_index(op.f("ix_enterprises_state"), "enterprises", ["state"], unique=False)
+    op.create_index(op.f("ix_enterprises_updated_at"), "enterprises", ["updated_at"], unique=False)
+    op.create_table(
+        "organisations",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("updated_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("created_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("external_ref", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "lead_buyer",
+                "federation",
+                "donor",
+                "programme_office",
+                "coordination_centre",
+                "service_provider",
+                "employers_organisation",
+                "trade_union",
+                "government",
+                name="organisationkind",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("country", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("member_of", postgresql.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("identifiers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("created_by", "external_ref", name="organisations_external_ref"),
+    )
+    op.create_index(op.f("ix_organisations_country"), "organisations", ["country"], unique=False)
+    op.create_index(op.f("ix_organisations_created_at"), "organisations", ["created_at"], unique=False)
+    op.create_index(op.f("ix_organisations_kind"), "organisations", ["kind"], unique=False)
+    op.create_index(op.f("ix_organisations_updated_at"), "organisations", ["updated_at"], unique=False)
+    op.create_index("organisations_member_of", "organisations", ["member_of"], unique=False, postgresql_using="gin")
+    op.create_index("organisations_ref", "organisations", ["external_ref"], unique=False)
+    op.create_table(
+        "programmes",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("updated_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("created_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("external_ref", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("code"),
+        sa.UniqueConstraint("created_by", "external_ref", name="programmes_external_ref"),
+    )
+    op.create_index(op.f("ix_programmes_created_at"), "programmes", ["created_at"], unique=False)
+    op.create_index(op.f("ix_programmes_updated_at"), "programmes", ["updated_at"], unique=False)
+    op.create_index("programmes_ref", "programmes", ["external_ref"], unique=False)
+    op.create_table(
+        "identifier_claims",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("identifier", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("enterprise_id", sa.Uuid(), nullable=False),
+        sa.Column("since", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["enterprise_id"],
+            ["enterprises.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(
+        "identifier_claims_held",
+        "identifier_claims",
+        ["identifier"],
+        unique=True,
+        postgresql_where=sa.text("until is null"),
+    )
+    op.create_index("identifier_claims_past", "identifier_claims", ["identifier"], unique=False)
+    op.create_index(op.f("ix_identifier_claims_enterprise_id"), "identifier_claims", ["enterprise_id"], unique=False)
+    op.create_table(
+        "phases",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("updated_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("created_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("external_ref", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("programme_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.Column("countries", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("donor_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["programme_id"],
+            ["programmes.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("created_by", "external_ref", name="phases_external_ref"),
+    )
+    op.create_index(op.f("ix_phases_created_at"), "phases", ["created_at"], unique=False)
+    op.create_index(op.f("ix_phases_programme_id"), "phases", ["programme_id"], unique=False)
+    op.create_index(op.f("ix_phases_updated_at"), "phases", ["updated_at"], unique=False)
+    op.create_index("phases_countries", "phases", ["countries"], unique=False, postgresql_using="gin")
+    op.create_index("phases_days", "phases", ["starts_on", "ends_on"], unique=False)
+    op.create_index("phases_donors", "phases", ["donor_ids"], unique=False, postgresql_using="gin")
+    op.create_index("phases_ref", "phases", ["external_ref"], unique=False)
+    op.create_table(
+        "supply_links",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("updated_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("created_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("external_ref", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("buyer_id", sa.Uuid(), nullable=False),
+        sa.Column("enterprise_id", sa.Uuid(), nullable=False),
+        sa.Column("tier", sa.Integer(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum("proposed", "confirmed", "ended", name="supplylinkstate", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("confirmed", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["buyer_id"],
+            ["organisations.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["enterprise_id"],
+            ["enterprises.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("created_by", "external_ref", name="supply_links_external_ref"),
+    )
+    op.create_index(op.f("ix_supply_links_buyer_id"), "supply_links", ["buyer_id"], unique=False)
+    op.create_index(op.f("ix_supply_links_created_at"), "supply_links", ["created_at"], unique=False)
+    op.create_index(op.f("ix_supply_links_enterprise_id"), "supply_links", ["enterprise_id"], unique=False)
+    op.create_index(op.f("ix_supply_links_state"), "supply_links", ["state"], unique=False)
+    op.create_index(op.f("ix_supply_links_updated_at"), "supply_links", ["updated_at"], unique=False)
+    op.create_index("supply_links_days", "supply_links", ["since", "until"], unique=False)
+    op.create_index("supply_links_ref", "supply_links", ["external_ref"], unique=False)
+    op.create_table(
+        "partnerships",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("updated_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("created_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("external_ref", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("parties", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("countries", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.Column("phase_id", sa.Uuid(), nullable=True),
+        sa.Column("budget", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+        sa.Column("targets", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum("draft", "signed", "active", "closed", name="partnershipstate", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["phase_id"],
+            ["phases.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("created_by", "external_ref", name="partnerships_external_ref"),
+    )
+    op.create_index(op.f("ix_partnerships_created_at"), "partnerships", ["created_at"], unique=False)
+    op.create_index(op.f("ix_partnerships_phase_id"), "partnerships", ["phase_id"], unique=False)
+    op.create_index(op.f("ix_partnerships_state"), "partnerships", ["state"], unique=False)
+    op.create_index(op.f("ix_partnerships_updated_at"), "partnerships", ["updated_at"], unique=False)
+    op.create_index("partnerships_countries", "partnerships", ["countries"], unique=False, postgresql_using="gin")
+    op.create_index("partnerships_days", "partnerships", ["starts_on", "ends_on"], unique=False)
+    op.create_index("partnerships_parties", "partnerships", ["parties"], unique=False, postgresql_using="gin")
+    op.create_index("partnerships_ref", "partnerships", ["external_ref"], unique=False)
+    op.create_table(
+        "nominations",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("updated_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("created_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("external_ref", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("partnership_id", sa.Uuid(), nullable=False),
+        sa.Column("enterprise_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("sent", "accepted", "declined", "cancelled", name="nominationstate", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["enterprise_id"],
+            ["enterprises.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id"],
+            ["partnerships.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("partnership_id", "created_by", "external_ref", name="nominations_external_ref"),
+    )
+    op.create_index(op.f("ix_nominations_created_at"), "nominations", ["created_at"], unique=False)
+    op.create_index(op.f("ix_nominations_enterprise_id"), "nominations", ["enterprise_id"], unique=False)
+    op.create_index(op.f("ix_nominations_partnership_id"), "nominations", ["partnership_id"], unique=False)
+    op.create_index(op.f("ix_nominations_state"), "nominations", ["state"], unique=False)
+    op.create_index(op.f("ix_nominations_updated_at"), "nominations", ["updated_at"], unique=False)
+    op.create_index(
+        "nominations_open",
+        "nominations",
+        ["partnership_id", "enterprise_id"],
+        unique=True,
+        postgresql_where=sa.text("state in ('sent', 'accepted')"),
+    )
+    op.create_index("nominations_ref", "nominations", ["external_ref"], unique=False)
+
+
+def downgrade() -> None:
+    op.drop_index("nominations_ref", table_name="nominations")
+    op.drop_index(
+        "nominations_open", table_name="nominations", postgresql_where=sa.text("state in ('sent', 'accepted')")
+    )
+    op.drop_index(op.f("ix_nominations_updated_at"), table_name="nominations")
+    op.drop_index(op.f("ix_nominations_state"), table_name="nominations")
+    op.drop_index(op.f("ix_nominations_partnership_id"), table_name="nominations")
+    op.drop_index(op.f("ix_nominations_enterprise_id"), table_name="nominations")
+    op.drop_index(op.f("ix_nominations_created_at"), table_name="nominations")
+    op.drop_table("nominations")
+    op.drop_index("partnerships_ref", table_name="partnerships")
+    op.drop_index("partnerships_parties", table_name="partnerships", postgresql_using="gin")
+    op.drop_index("partnerships_days", table_name="partnerships")
+    op.drop_index("partnerships_countries", table_name="partnerships", postgresql_using="gin")
+    op.drop_index(op.f("ix_partnerships_updated_at"), table_name="partnerships")
+    op.drop_index(op.f("ix_partnerships_state"), table_name="partnerships")
+    op.drop_index(op.f("ix_partnerships_phase_id"), table_name="partnerships")
+    op.drop_index(op.f("ix_partnerships_created_at"), table_name="partnerships")
+    op.drop_table("partnerships")
+    op.drop_index("supply_links_ref", table_name="supply_links")
+    op.drop_index("supply_links_days", table_name="supply_links")
+    op.drop_index(op.f("ix_supply_links_updated_at"), table_name="supply_links")
+    op.drop_index(op.f("ix_supply_links_state"), table_name="supply_links")
+    op.drop_index(op.f("ix_supply_links_enterprise_id"), table_name="supply_links")
+    op.drop_index(op.f("ix_supply_links_created_at"), table_name="supply_links")
+    op.drop_index(op.f("ix_supply_links_buyer_id"), table_name="supply_links")
+    op.drop_table("supply_links")
+    op.drop_index("phases_ref", table_name="phases")
+    op.drop_index("phases_donors", table_name="phases", postgresql_using="gin")
+    op.drop_index("phases_days", table_name="phases")
+    op.drop_index("phases_countries", table_name="phases", postgresql_using="gin")
+    op.drop_index(op.f("ix_phases_updated_at"), table_name="phases")
+    op.drop_index(op.f("ix_phases_programme_id"), table_name="phases")
+    op.drop_index(op.f("ix_phases_created_at"), table_name="phases")
+    op.drop_table("phases")
+    op.drop_index(op.f("ix_identifier_claims_enterprise_id"), table_name="identifier_claims")
+    op.drop_index("identifier_claims_past", table_name="identifier_claims")
+    op.drop_index("identifier_claims_held", table_name="identifier_claims", postgresql_where=sa.text("until is null"))
+    op.drop_table("identifier_claims")
+    op.drop_index("programmes_ref", table_name="programmes")
+    op.drop_index(op.f("ix_programmes_updated_at"), table_name="programmes")
+    op.drop_index(op.f("ix_programmes_created_at"), table_name="programmes")
+    op.drop_table("programmes")
+    op.drop_index("organisations_ref", table_name="organisations")
+    op.drop_index("organisations_member_of", table_name="organisations", postgresql_using="gin")
+    op.drop_index(op.f("ix_organisations_updated_at"), table_name="organisations")
+    op.drop_index(op.f("ix_organisations_kind"), table_name="organisations")
+    op.drop_index(op.f("ix_organisations_created_at"), table_name="organisations")
+    op.drop_index(op.f("ix_organisations_country"), table_name="organisations")
+    op.drop_table("organisations")
+    op.drop_index(op.f("ix_enterprises_updated_at"), table_name="enterprises")
+    op.drop_index(op.f("ix_enterprises_state"), table_name="enterprises")
+    op.drop_index(op.f("ix_enterprises_legal_name"), table_name="enterprises")
+    op.drop_index(op.f("ix_enterprises_created_at"), table_name="enterprises")
+    op.drop_index(op.f("ix_enterprises_country"), table_name="enterprises")
+    op.drop_index(
+        "enterprises_searchable",
+        table_name="enterprises",
+        postgresql_using="gin",
+        postgresql_ops={"searchable": "gin_trgm_ops"},
+    )
+    op.drop_index("enterprises_ref", table_name="enterprises")
+    op.drop_index("enterprises_isic", table_name="enterprises", postgresql_ops={"isic": "text_pattern_ops"})
+    op.drop_index("enterprises_identifiers", table_name="enterprises", postgresql_using="gin")
+    op.drop_table("enterprises")

@@ -1,0 +1,69 @@
+from enum import StrEnum
+from typing import ClassVar, Self
+from uuid import UUID
+
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlmodel import Field, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.enterprise_svc.models_base import Base
+from shared.db import ResourceColumns, choice
+from shared.errors import NotFound
+from shared.states import Stateful
+
+
+class NominationState(StrEnum):
+    SENT = "sent"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+
+
+OPEN = (NominationState.SENT, NominationState.ACCEPTED)
+
+
+class Nomination(Base, ResourceColumns, Stateful, table=True):
+    """An enterprise is asked to take part in a partnership; one that accepts is a member."""
+
+    __tablename__ = "nominations"
+    __table_args__ = (
+        UniqueConstraint("partnership_id", "created_by", "external_ref", name="nominations_external_ref"),
+        Index("nominations_ref", "external_ref"),
+        Index(
+            "nominations_open",
+            "partnership_id",
+            "enterprise_id",
+            unique=True,
+            postgresql_where=text("state in ('sent', 'accepted')"),
+        ),
+    )
+    verbs: ClassVar = {
+        "accept": {NominationState.SENT},
+        "decline": {NominationState.SENT},
+        "cancel": {NominationState.SENT},
+    }
+
+    partnership_id: UUID = Field(foreign_key="partnerships.id", index=True)
+    enterprise_id: UUID = Field(foreign_key="enterprises.id", index=True)
+    state: NominationState = Field(NominationState.SENT, sa_type=choice(NominationState), index=True)
+
+    @classmethod
+    async def of(cls, session: AsyncSession, partnership_id: UUID, id: UUID, *, lock: bool = False) -> Self:
+        """The nomination `id` of that partnership; `NotFound` if it has none."""
+        statement = select(cls).where(cls.id == id, cls.partnership_id == partnership_id)
+        found = (await session.exec(statement.with_for_update() if lock else statement)).first()
+        if found is None:
+            raise NotFound()
+        return found
+
+    def accept(self) -> None:
+        self.demand("accept")
+        self.state = NominationState.ACCEPTED
+
+    def decline(self) -> None:
+        self.demand("decline")
+        self.state = NominationState.DECLINED
+
+    def cancel(self) -> None:
+        self.demand("cancel")
+        self.state = NominationState.CANCELLED

@@ -1,0 +1,24 @@
+from typing import Annotated
+from uuid import UUID
+
+from services.enterprise_svc.nominations.models import NominationState
+from shared.pagination import ListQuery, each
+from shared.types import ExternalRef, Id, Input, Resource
+
+
+class NominateEnterprise(Input):
+    enterprise_id: Id
+    external_ref: ExternalRef | None = None
+
+
+class NominationOut(Resource):
+    partnership_id: UUID
+    enterprise_id: UUID
+    state: NominationState
+    external_ref: str | None
+    allowed_actions: list[str]
+
+
+class NominationQuery(ListQuery):
+    enterprise_id: Annotated[str | None, each(Id)] = None
+    state: Annotated[str | None, each(NominationState)] = None

@@ -1,0 +1,82 @@
+from typing import Any
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.enterprise_svc.organisations.models import Organisation
+from services.enterprise_svc.partnerships.models import Partnership
+from services.enterprise_svc.partnerships.schemas import DraftPartnership
+from services.enterprise_svc.phases.models import Phase
+from shared.changes import record
+from shared.conditions import IfMatch
+from shared.db import await_ids, refuse_taken_ref, refuse_unknown, unknown_place
+from shared.errors import UnknownReference
+from shared.events.enterprise import (
+    PartnershipActivated,
+    PartnershipAmended,
+    PartnershipClosed,
+    PartnershipDrafted,
+    PartnershipSigned,
+)
+from shared.merge_patch import Patch
+
+
+async def draft_partnership(session: AsyncSession, command: DraftPartnership) -> Partnership:
+    await refuse_taken_ref(session, Partnership, command.external_ref)
+    await check_references(session, command)
+    partnership = Partnership(**stored(command))
+    session.add(partnership)
+    await record(session, partnership, PartnershipDrafted)
+    return partnership
+
+
+async def amend_partnership(session: AsyncSession, id: UUID, match: IfMatch, patch: Patch) -> Partnership:
+    partnership = await Partnership.for_change(session, id)
+    match.check(partnership.version)
+    command = patch.onto(DraftPartnership.model_validate(partnership))
+    if command.external_ref != partnership.external_ref:
+        await refuse_taken_ref(session, Partnership, command.external_ref)
+    await check_references(session, command)
+    partnership.sqlmodel_update(stored(command))
+    await record(session, partnership, PartnershipAmended)
+    return partnership
+
+
+async def check_references(session: AsyncSession, command: DraftPartnership) -> None:
+    await refuse_unknown(session, Phase, command.phase_id, "phase_id")
+    known = await await_ids(session, Organisation, [party.organisation_id for party in command.parties])
+    if places := [
+        unknown_place("parties", index, "organisation_id")
+        for index, party in enumerate(command.parties)
+        if party.organisation_id not in known
+    ]:
+        raise UnknownReference(errors=places)
+
+
+def stored(command: DraftPartnership) -> dict[str, Any]:
+    """The command as columns: objects are JSON."""
+    return command.model_dump() | command.model_dump(mode="json", include={"parties", "budget", "targets"})
+
+
+async def sign_partnership(session: AsyncSession, id: UUID, match: IfMatch) -> Partnership:
+    partnership = await Partnership.for_change(session, id)
+    match.check(partnership.version)
+    partnership.sign()
+    await record(session, partnership, PartnershipSigned)
+    return partnership
+
+
+async def activate_partnership(session: AsyncSession, id: UUID, match: IfMatch) -> Partnership:
+    partnership = await Partnership.for_change(session, id)
+    match.check(partnership.version)
+    partnership.activate()
+    await record(session, partnership, PartnershipActivated)
+    return partnership
+
+
+async def close_partnership(session: AsyncSession, id: UUID, match: IfMatch) -> Partnership:
+    partnership = await Partnership.for_change(session, id)
+    match.check(partnership.version)
+    partnership.close()
+    await record(session, partnership, PartnershipClosed)
+    return partnership
