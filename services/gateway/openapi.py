@@ -22,7 +22,7 @@ from services.gateway.own_contract import own_document
 from services.gateway.storage import transaction
 from services.gateway.upstreams import Upstreams
 from shared import errors
-from shared.conditions import not_modified
+from shared.conditions import NoneMatch
 from shared.contract import problems as own_problems
 from shared.db import Database
 
@@ -70,7 +70,7 @@ class Contract:
     async def show(self, request: Request) -> Response:
         edition = await self.edition()
         headers = {"ETag": edition.etag, "Cache-Control": "no-cache"}
-        if not_modified(request.headers.get("if-none-match"), edition.etag):
+        if NoneMatch.read(request.headers.get("if-none-match")).includes(edition.etag):
             return Response(status_code=304, headers=headers)
         return Response(edition.body, media_type="application/json", headers=headers)
 
