@@ -9,8 +9,9 @@ POSTGRES = re.compile(r"(DEBUG\d?|LOG|INFO|NOTICE|WARNING|ERROR|FATAL|PANIC|HINT
 NATS = re.compile(r"\[\d+\] \S+ \S+ \[(\w+)\] ?(.*)")
 LEVELS = {"WARNING": "warning", "ERROR": "error", "FATAL": "error", "PANIC": "error"}
 LEVELS |= {"WRN": "warning", "ERR": "error", "FTL": "error"}
-# true, and nothing to be done about: they are made on this machine for its loopback, and kept where nobody else reads
-KNOWN = ("Plaintext passwords detected",)
+# True, and nothing to be done about: passwords are made here for the loopback and kept where nobody else reads; and
+# whoever asks while the database starts asks again.
+KNOWN = ("Plaintext passwords detected", "the database system is")
 SERVERS = ("postgres", "nats", "initdb")
 SPEAK_JSON = ("enterprise", "training", "metrics", "gateway")
 COLOURS = {"error": "\x1b[31m", "critical": "\x1b[31m", "warning": "\x1b[33m"}
