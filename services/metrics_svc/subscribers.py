@@ -1,10 +1,15 @@
-"""Door 2: what this service does when it hears of something: it keeps its views of the registry and of training."""
+"""Door 2: what this service does when it hears of something: it keeps its views of the registry and of training;
+and what it tells again when asked."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.metrics_svc.exchange_rates.models import ExchangeRate
+from services.metrics_svc.indicators.models import Indicator
+from services.metrics_svc.observations.models import Observation
 from services.metrics_svc.read_models.models import (
     AttendanceView,
     CycleView,
@@ -16,9 +21,18 @@ from services.metrics_svc.read_models.models import (
     SupplyLinkView,
     VisitView,
 )
+from services.metrics_svc.savings.models import Saving
+from services.metrics_svc.surveys.models import Survey
 from shared.consumer import Subscriptions
 from shared.events import Event
 from shared.events.enterprise import EnterpriseState, OrganisationState, PartnershipState, PhaseState, SupplyLinkState
+from shared.events.metrics import (
+    ExchangeRateSnapshot,
+    IndicatorSnapshot,
+    ObservationSnapshot,
+    SavingSnapshot,
+    SurveySnapshot,
+)
 from shared.events.training import AttendanceState, CycleState, ModuleState, VisitState
 from shared.views import keep_newest
 
@@ -96,3 +110,40 @@ async def on_attendance(session: AsyncSession, event: AttendanceState) -> None:
 @subscriptions.on(*facts_of(VisitState))
 async def on_visit(session: AsyncSession, event: VisitState) -> None:
     await keep(session, VisitView, event)
+
+
+# --- told again ------------------------------------------------------------------------------------------------
+
+AT_ONCE = 500
+
+
+async def told(session: AsyncSession, model: Any, snapshot: type[Event]) -> AsyncIterator[Event]:
+    """Streamed: a million observations do not fit into memory."""
+    async for row in await session.stream_scalars(select(model).execution_options(yield_per=AT_ONCE)):
+        yield snapshot.model_validate(row, from_attributes=True)
+        session.expunge(row)
+
+
+@subscriptions.snapshots("indicator")
+def indicator_snapshots(session: AsyncSession) -> AsyncIterator[Event]:
+    return told(session, Indicator, IndicatorSnapshot)
+
+
+@subscriptions.snapshots("observation")
+def observation_snapshots(session: AsyncSession) -> AsyncIterator[Event]:
+    return told(session, Observation, ObservationSnapshot)
+
+
+@subscriptions.snapshots("saving")
+def saving_snapshots(session: AsyncSession) -> AsyncIterator[Event]:
+    return told(session, Saving, SavingSnapshot)
+
+
+@subscriptions.snapshots("exchange_rate")
+def exchange_rate_snapshots(session: AsyncSession) -> AsyncIterator[Event]:
+    return told(session, ExchangeRate, ExchangeRateSnapshot)
+
+
+@subscriptions.snapshots("survey")
+def survey_snapshots(session: AsyncSession) -> AsyncIterator[Event]:
+    return told(session, Survey, SurveySnapshot)

@@ -2,10 +2,14 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
+from pydantic import PlainSerializer
+
 from shared.events import Event
+
+PlainDecimal = Annotated[Decimal, PlainSerializer(lambda number: format(number, "f"), when_used="json")]
 
 
 class IndicatorState(Event):
@@ -29,12 +33,14 @@ class IndicatorSnapshot(IndicatorState):
 
 
 class ObservationState(Event):
+    """`unit` is that of the numerator; `revision` counts the versions of one enterprise, indicator, period and point."""
+
     enterprise_id: UUID
     indicator: str
     period: str
     point: str
-    numerator: Decimal
-    denominator: Decimal | None
+    numerator: PlainDecimal
+    denominator: PlainDecimal | None
     unit: str
     production_unit: str | None
     source: str | None
@@ -66,10 +72,16 @@ class ObservationSuperseded(ObservationState):
     subject: ClassVar[str] = "score.metrics.observation.superseded.v1"
 
 
+class ObservationSnapshot(ObservationState):
+    subject: ClassVar[str] = "score.metrics.observation.snapshot.v1"
+
+
 class SavingState(Event):
+    """`reference` tells the savings of one month apart, '' if there is none; `revision` counts the versions of one saving."""
+
     enterprise_id: UUID
     month: str
-    amount: Decimal
+    amount: PlainDecimal
     currency: str
     recurrence: str
     reference: str
@@ -101,10 +113,16 @@ class SavingSuperseded(SavingState):
     subject: ClassVar[str] = "score.metrics.saving.superseded.v1"
 
 
+class SavingSnapshot(SavingState):
+    subject: ClassVar[str] = "score.metrics.saving.snapshot.v1"
+
+
 class ExchangeRateState(Event):
+    """`per_usd` units of the currency for one USD."""
+
     currency: str
     month: str
-    per_usd: Decimal
+    per_usd: PlainDecimal
 
 
 class ExchangeRateRecorded(ExchangeRateState):
@@ -113,6 +131,10 @@ class ExchangeRateRecorded(ExchangeRateState):
 
 class ExchangeRateAmended(ExchangeRateState):
     subject: ClassVar[str] = "score.metrics.exchange_rate.amended.v1"
+
+
+class ExchangeRateSnapshot(ExchangeRateState):
+    subject: ClassVar[str] = "score.metrics.exchange_rate.snapshot.v1"
 
 
 class SurveyState(Event):
@@ -131,3 +153,7 @@ class SurveyAnnounced(SurveyState):
 
 class SurveyAmended(SurveyState):
     subject: ClassVar[str] = "score.metrics.survey.amended.v1"
+
+
+class SurveySnapshot(SurveyState):
+    subject: ClassVar[str] = "score.metrics.survey.snapshot.v1"

@@ -4,21 +4,22 @@ The same content again is the record that is there; other content is a new versi
 ones turn `superseded`; until then the older approved one keeps counting.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, Generic, Literal, Self, TypeVar
 from uuid import UUID
 
-from sqlalchemy import tuple_
+from sqlalchemy import Select, tuple_
 from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared import errors
 from shared.changes import record, record_all
 from shared.conditions import IfMatch
-from shared.db import ResourceColumns, choice
+from shared.db import ResourceColumns, choice, refuse_taken_ref
 from shared.events import Event
+from shared.states import Stateful
 
 
 class RecordState(StrEnum):
@@ -29,13 +30,14 @@ class RecordState(StrEnum):
     SUPERSEDED = "superseded"
 
 
-SentState = Literal["draft", "submitted", "approved"]
-VERBS: dict[str, tuple[frozenset[RecordState], RecordState]] = {
-    "submit": (frozenset({RecordState.DRAFT, RecordState.RETURNED}), RecordState.SUBMITTED),
-    "approve": (frozenset({RecordState.SUBMITTED}), RecordState.APPROVED),
-    "return": (frozenset({RecordState.SUBMITTED}), RecordState.RETURNED),
+TARGETS = {"submit": RecordState.SUBMITTED, "approve": RecordState.APPROVED, "return": RecordState.RETURNED}
+AMENDABLE = frozenset({RecordState.DRAFT, RecordState.SUBMITTED})
+# Same content sent again with a state: from where it moves the record that is there. What was returned goes on by a verb or by
+# someone who may approve: a file imported again must not undo the returning.
+ADVANCES: dict[RecordState, frozenset[RecordState]] = {
+    RecordState.SUBMITTED: frozenset({RecordState.DRAFT}),
+    RecordState.APPROVED: frozenset({RecordState.DRAFT, RecordState.SUBMITTED, RecordState.RETURNED}),
 }
-AMENDABLE = {RecordState.DRAFT, RecordState.SUBMITTED}
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,17 @@ class Facts:
     moved: Mapping[RecordState, type[Event]]
 
 
-class VersionedColumns(ResourceColumns):
+class VersionedColumns(ResourceColumns, Stateful):
     """`revision` counts the versions of one key; `version` is the row's own, as for every resource."""
 
     KEY: ClassVar[tuple[str, ...]]
     CONTENT: ClassVar[tuple[str, ...]]
     FACTS: ClassVar[Facts]
+    verbs: ClassVar = {
+        "submit": {RecordState.DRAFT, RecordState.RETURNED},
+        "approve": {RecordState.SUBMITTED},
+        "return": {RecordState.SUBMITTED},
+    }
 
     state: RecordState = Field(default=RecordState.SUBMITTED, sa_type=choice(RecordState), index=True)
     revision: int = 1
@@ -64,62 +71,101 @@ class VersionedColumns(ResourceColumns):
 
     def says(self, values: Mapping[str, Any]) -> bool:
         """Whether its content is that of `values`; decimals are compared by value."""
-        return all(getattr(self, name) == values.get(name) for name in self.CONTENT)
+        return all(getattr(self, name) == values[name] for name in self.CONTENT)
 
-    @property
-    def allowed_actions(self) -> list[str]:
-        verbs = [verb for verb, (states, _) in VERBS.items() if self.state in states]
-        return [*verbs, *(["amend"] if self.state in AMENDABLE else [])]
+    def precedes(self, other: "VersionedColumns") -> bool:
+        return self.revision < other.revision
 
-    def move(self, verb: str) -> None:
-        """Takes `verb`, or says which verbs are possible."""
-        states, target = VERBS[verb]
-        if self.state not in states:
+    def advances_to(self, state: RecordState) -> bool:
+        """Whether the same content sent with `state` moves it there."""
+        return self.state in ADVANCES.get(state, ())
+
+    def demand_amendable(self) -> None:
+        if self.state not in AMENDABLE:
             raise errors.WrongState(self.state, self.allowed_actions)
-        self.state = target
 
 
 Versioned = TypeVar("Versioned", bound=VersionedColumns)
+Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
 class Stored:
-    """What became of one set of values."""
+    """What became of one set of values: a first version, a further one or one moved to the state sent, or nothing."""
 
     kind: Literal["created", "updated", "unchanged"]
     record: Any
+    moved: bool = False
+
+    @property
+    def is_new(self) -> bool:
+        return not self.moved and self.kind != "unchanged"
+
+
+@dataclass(frozen=True)
+class Plan(Generic[Versioned]):
+    """What storing some sets of values (columns of `model`, keys differ from one another) comes to; nothing is changed yet."""
+
+    model: type[Versioned]
+    present: Mapping[Key, Sequence[Versioned]]
+    sent: Sequence[tuple[RecordState, Stored]]
+
+    @classmethod
+    async def for_rows(cls, session: AsyncSession, model: type[Versioned], rows: Sequence[Mapping[str, Any]]) -> Self:
+        present = await present_versions(session, model, [key_of(model, values) for values in rows])
+        outcomes = [place(model, values, present.get(key_of(model, values), ())) for values in rows]
+        states = [RecordState(values["state"]) for values in rows]
+        return cls(model, present, list(zip(states, outcomes, strict=True)))
+
+    @property
+    def superseded(self) -> list[Versioned]:
+        approved = [one.record for state, one in self.sent if state == RecordState.APPROVED and one.kind != "unchanged"]
+        return [old for new in approved for old in self.present.get(new.key, ()) if old.precedes(new)]
+
+    @property
+    def fresh(self) -> list[Versioned]:
+        return [one.record for _, one in self.sent if one.is_new]
+
+    def moved_to(self, target: RecordState) -> list[Versioned]:
+        return [one.record for state, one in self.sent if one.moved and state == target]
 
 
 async def store(session: AsyncSession, model: type[Versioned], values: Mapping[str, Any]) -> Stored:
-    return (await store_all(session, model, [values]))[0]
+    plan = await Plan.for_rows(session, model, [values])
+    if plan.fresh:
+        await refuse_taken_ref(session, model, values["external_ref"])
+    await carry_out(session, plan)
+    return plan.sent[0][1]
 
 
 async def store_all(session: AsyncSession, model: type[Versioned], rows: Sequence[Mapping[str, Any]]) -> list[Stored]:
-    """Stores each of `rows` (columns of `model`; keys differ from one another): three statements for any number.
-
-    A race for one revision is lost by a unique violation, and the door repeats the request."""
-    present = await present_versions(session, model, [key_of(model, values) for values in rows])
-    outcomes = [place(model, values, present.get(key_of(model, values), [])) for values in rows]
-    fresh = [outcome.record for outcome in outcomes if outcome.kind != "unchanged"]
-    approved = [record for record in fresh if record.state == RecordState.APPROVED]
-    await supersede(session, model, [old for new in approved for old in present.get(new.key, [])])
-    session.add_all(fresh)
-    await record_all(session, fresh, model.FACTS.recorded)
-    return outcomes
+    """As many statements for any number of rows."""
+    plan = await Plan.for_rows(session, model, rows)
+    await carry_out(session, plan)
+    return [outcome for _, outcome in plan.sent]
 
 
-def key_of(model: type[VersionedColumns], values: Mapping[str, Any]) -> tuple[Any, ...]:
+async def carry_out(session: AsyncSession, plan: Plan[Versioned]) -> None:
+    """A race for one revision is lost by a unique violation, and the door repeats the request."""
+    await supersede(session, plan.model, plan.superseded)
+    session.add_all(plan.fresh)
+    await record_all(session, plan.fresh, plan.model.FACTS.recorded)
+    for target in ADVANCES:
+        await put_in_state(session, plan.model, plan.moved_to(target), target)
+
+
+def key_of(model: type[VersionedColumns], values: Mapping[str, Any]) -> Key:
     return tuple(values[name] for name in model.KEY)
 
 
 async def present_versions(
-    session: AsyncSession, model: type[Versioned], keys: Sequence[tuple[Any, ...]]
-) -> dict[tuple[Any, ...], list[Versioned]]:
-    """Versions not superseded, by key, oldest first."""
-    columns = tuple_(*(getattr(model, name) for name in model.KEY))
-    wanted = select(model).where(columns.in_(keys), col(model.state) != RecordState.SUPERSEDED)
-    found: dict[tuple[Any, ...], list[Versioned]] = {}
-    for row in await session.exec(wanted.order_by(col(model.revision)).with_for_update()):
+    session: AsyncSession, model: type[Versioned], keys: Sequence[Key]
+) -> dict[Key, list[Versioned]]:
+    """Versions not superseded, by key, oldest first; locked in one order, so that two writers don't block one another."""
+    columns = [getattr(model, name) for name in model.KEY]
+    wanted = select(model).where(tuple_(*columns).in_(keys), col(model.state) != RecordState.SUPERSEDED)
+    found: dict[Key, list[Versioned]] = {}
+    for row in await session.exec(wanted.order_by(*columns, col(model.revision)).with_for_update()):
         found.setdefault(row.key, []).append(row)
     return found
 
@@ -127,18 +173,28 @@ async def present_versions(
 def place(model: type[Versioned], values: Mapping[str, Any], present: Sequence[Versioned]) -> Stored:
     if not present:
         return Stored("created", model(**values))
-    latest = present[-1]
-    if latest.says(values):
-        return Stored("unchanged", latest)
-    return Stored("updated", model(**values, revision=latest.revision + 1))
+    newest = present[-1]
+    if not newest.says(values):
+        return Stored("updated", model(**values, revision=newest.revision + 1))
+    moves = newest.advances_to(values["state"])
+    return Stored("updated" if moves else "unchanged", newest, moved=moves)
 
 
-async def supersede(session: AsyncSession, model: type[VersionedColumns], older: Iterable[VersionedColumns]) -> None:
-    """Before the newer is stored: only one version of a key is ever approved."""
-    replaced = list(older)
-    for version in replaced:
-        version.state = RecordState.SUPERSEDED
-    await record_all(session, replaced, model.FACTS.moved[RecordState.SUPERSEDED])
+async def put_in_state(
+    session: AsyncSession,
+    model: type[VersionedColumns],
+    versions: Sequence[VersionedColumns],
+    state: RecordState,
+    reason: str | None = None,
+) -> None:
+    for version in versions:
+        version.state, version.reason = state, reason
+    await record_all(session, versions, model.FACTS.moved[state])
+
+
+async def supersede(session: AsyncSession, model: type[VersionedColumns], older: Sequence[VersionedColumns]) -> None:
+    """Before the newer is approved: only one version of a key ever is."""
+    await put_in_state(session, model, older, RecordState.SUPERSEDED)
 
 
 async def move(
@@ -147,32 +203,27 @@ async def move(
     """One verb on one version."""
     version = await model.for_change(session, id)
     match.check(version.version)
-    version.move(verb)
-    version.reason = reason
-    if version.state == RecordState.APPROVED:
+    version.demand(verb)
+    target = TARGETS[verb]
+    if target == RecordState.APPROVED:
         await supersede(session, model, await earlier(session, model, [version]))
-    await record(session, version, model.FACTS.moved[version.state])
+    await put_in_state(session, model, [version], target, reason)
     return version
 
 
-async def approve_all(session: AsyncSession, model: type[Versioned], submitted: Sequence[Versioned]) -> int:
-    """Approves many at once; of several versions of a key the newest wins."""
-    newest = {version.key: version for version in sorted(submitted, key=lambda version: version.revision)}
-    winners = list(newest.values())
-    await supersede(session, model, await earlier(session, model, winners))
-    for version in winners:
-        version.move("approve")
-    await record_all(session, winners, model.FACTS.moved[RecordState.APPROVED])
-    return len(winners)
-
-
 async def earlier(session: AsyncSession, model: type[Versioned], versions: Sequence[Versioned]) -> list[Versioned]:
+    """Versions before these of the same keys that are not superseded yet."""
     present = await present_versions(session, model, [version.key for version in versions])
-    return [old for version in versions for old in present.get(version.key, []) if old.revision < version.revision]
+    return [old for version in versions for old in present.get(version.key, ()) if old.precedes(version)]
 
 
-async def versions_of(session: AsyncSession, model: type[Versioned], id: UUID) -> list[Versioned]:
-    """All versions of the key that `id` belongs to, newest first."""
+async def amend(session: AsyncSession, version: VersionedColumns, values: Mapping[str, Any]) -> None:
+    """Other content for a version that nobody has decided on yet."""
+    version.sqlmodel_update(dict(values))
+    await record(session, version, version.FACTS.amended)
+
+
+async def versions_of(session: AsyncSession, model: type[Versioned], id: UUID) -> Select[Any]:
+    """All versions of the record that `id` is one of."""
     one = await model.named(session, id)
-    same = [getattr(model, name) == value for name, value in zip(model.KEY, one.key, strict=True)]
-    return list(await session.exec(select(model).where(*same).order_by(col(model.revision).desc())))
+    return select(model).where(*(getattr(model, name) == getattr(one, name) for name in model.KEY))

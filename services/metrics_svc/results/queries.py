@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CTE, ColumnElement, Text, and_, cast, func, or_, select, text, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -42,10 +43,10 @@ class Results:
 
 
 async def results(session: AsyncSession, query: ResultsQuery, as_of: date) -> Results:
-    await read_one_snapshot(session)
-    await scope.refuse_unknown(session, query)
-    indicators = await all_indicators(session)
-    evidence = await evidence_of(session, query, as_of, indicators)
+    connection = await read_one_snapshot(session)
+    await scope.refuse_unknown(connection, query)
+    indicators = await all_indicators(connection)
+    evidence = await evidence_of(connection, query, as_of, indicators)
     try:
         rows = Table(evidence, as_of, query.options).rows(indicators)
     except RatesMissing as missing:
@@ -53,14 +54,16 @@ async def results(session: AsyncSession, query: ResultsQuery, as_of: date) -> Re
     return Results(
         rows=rows,
         enterprises_trained=len(evidence.first_days),
-        staff_trained=await staff_trained(session, query, as_of),
-        visits=await visits_done(session, query, as_of),
+        staff_trained=await staff_trained(connection, query, as_of),
+        visits=await visits_done(connection, query, as_of),
     )
 
 
-async def read_one_snapshot(session: AsyncSession) -> None:
-    """Every statement of this request sees the same instant: what arrives meanwhile is in the next table, wholly."""
-    await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+async def read_one_snapshot(session: AsyncSession) -> AsyncConnection:
+    """Every statement on it sees the same instant: what arrives meanwhile is in the next table, wholly."""
+    connection = await session.connection()
+    await connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+    return connection
 
 
 # --- the population --------------------------------------------------------------------------------------------
@@ -73,47 +76,50 @@ def population(query: ResultsQuery, as_of: date) -> CTE:
     return attended.group_by(col(AttendanceView.enterprise_id)).cte("population")
 
 
-async def first_days(session: AsyncSession, trained: CTE) -> dict[UUID, date]:
-    return dict((await session.execute(select(trained.c.enterprise_id, trained.c.first_day))).tuples().all())
+async def first_days(connection: AsyncConnection, trained: CTE) -> dict[UUID, date]:
+    rows = await connection.execute(select(trained.c.enterprise_id, trained.c.first_day))
+    return {row.enterprise_id: row.first_day for row in rows}
 
 
-async def staff_trained(session: AsyncSession, query: ResultsQuery, as_of: date) -> int:
+async def staff_trained(connection: AsyncConnection, query: ResultsQuery, as_of: date) -> int:
     persons = func.count(col(AttendanceView.participant_id).distinct())
-    return await session.scalar(scope.attendances(query, as_of, persons)) or 0
+    return await connection.scalar(scope.attendances(query, as_of, persons)) or 0
 
 
-async def visits_done(session: AsyncSession, query: ResultsQuery, as_of: date) -> int:
-    return await session.scalar(scope.visits(query, as_of, func.count())) or 0
+async def visits_done(connection: AsyncConnection, query: ResultsQuery, as_of: date) -> int:
+    return await connection.scalar(scope.visits(query, as_of, func.count())) or 0
 
 
 # --- the evidence ----------------------------------------------------------------------------------------------
 
 
-async def all_indicators(session: AsyncSession) -> list[Indicator]:
+async def all_indicators(connection: AsyncConnection) -> list[Indicator]:
     entry: Any = CatalogueEntry
-    rows = await session.execute(select(entry.code, entry.name, entry.unit, entry.direction, entry.aggregation))
+    rows = await connection.execute(select(entry.code, entry.name, entry.unit, entry.direction, entry.aggregation))
     return [Indicator(code, name, unit, str(direction), str(kind)) for code, name, unit, direction, kind in rows]
 
 
 async def evidence_of(
-    session: AsyncSession, query: ResultsQuery, as_of: date, indicators: Sequence[Indicator]
+    connection: AsyncConnection, query: ResultsQuery, as_of: date, indicators: Sequence[Indicator]
 ) -> Evidence:
     trained, last = population(query, as_of), last_whole_month(as_of)
-    savings = await approved_savings(session, trained, last)
+    savings = await approved_savings(connection, trained, last)
     return Evidence(
-        first_days=await first_days(session, trained),
-        readings=await readings(session, trained, last, indicators),
+        first_days=await first_days(connection, trained),
+        readings=await readings(connection, trained, last, indicators),
         savings=savings,
-        rates=await rates(session, need_rates(savings)),
+        rates=await rates(connection, need_rates(savings)),
     )
 
 
-async def readings(session: AsyncSession, trained: CTE, last: str, indicators: Iterable[Indicator]) -> list[Reading]:
+async def readings(
+    connection: AsyncConnection, trained: CTE, last: str, indicators: Iterable[Indicator]
+) -> list[Reading]:
     """Only those that may stand in a window."""
     told = approved_readings(trained, last, [one.code for one in indicators if one.aggregation in OF_READINGS])
     summed = [one.code for one in indicators if one.aggregation == "sum"]
     columns = [getattr(told.c, name) for name in Reading.__slots__]
-    rows = await session.execute(select(*columns).where(in_a_window(told, summed)))
+    rows = await connection.execute(select(*columns).where(in_a_window(told, summed)))
     return [Reading(*row) for row in rows]
 
 
@@ -142,16 +148,16 @@ def month_of(day: Any) -> ColumnElement[str]:
     return cast(func.to_char(day, "YYYY-MM"), Text)
 
 
-async def approved_savings(session: AsyncSession, trained: CTE, last: str) -> list[Saving]:
+async def approved_savings(connection: AsyncConnection, trained: CTE, last: str) -> list[Saving]:
     one = StoredSaving
     columns = [getattr(one, name) for name in Saving.__slots__]
     wanted = col(one.state) == RecordState.APPROVED, col(one.month) <= last
     met = col(one.enterprise_id) == trained.c.enterprise_id
-    return [Saving(*row) for row in await session.execute(select(*columns).join(trained, met).where(*wanted))]
+    return [Saving(*row) for row in await connection.execute(select(*columns).join(trained, met).where(*wanted))]
 
 
-async def rates(session: AsyncSession, wanted: set[tuple[str, str]]) -> dict[tuple[str, str], Decimal]:
+async def rates(connection: AsyncConnection, wanted: set[tuple[str, str]]) -> dict[tuple[str, str], Decimal]:
     one: Any = ExchangeRate
     key = tuple_(one.currency, one.month)
-    rows = await session.execute(select(one.currency, one.month, one.per_usd).where(key.in_(sorted(wanted))))
+    rows = await connection.execute(select(one.currency, one.month, one.per_usd).where(key.in_(sorted(wanted))))
     return {(currency, month): per_usd for currency, month, per_usd in rows}

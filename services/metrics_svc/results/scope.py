@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.metrics_svc.read_models.models import (
     AttendanceView,
@@ -27,7 +27,7 @@ Conditions = list[ColumnElement[bool]]
 DONE = ("done", "reported", "approved")
 
 
-async def refuse_unknown(session: AsyncSession, query: ResultsQuery) -> None:
+async def refuse_unknown(connection: AsyncConnection, query: ResultsQuery) -> None:
     """422 that names each parameter that names nothing."""
     named = {
         "phase_id": (col(PhaseView.id), query.phase_id),
@@ -36,13 +36,13 @@ async def refuse_unknown(session: AsyncSession, query: ResultsQuery) -> None:
         "enterprise_id": (col(EnterpriseView.id), query.enterprise_id),
         "module": (col(ModuleView.code), query.module),
     }
-    unknown = [name for name, (column, value) in named.items() if not await is_known(session, column, value)]
+    unknown = [name for name, (column, value) in named.items() if not await is_known(connection, column, value)]
     if unknown:
         raise errors.UnknownReference(errors=[unknown_place(name) for name in unknown])
 
 
-async def is_known(session: AsyncSession, column: Any, value: UUID | str | None) -> bool:
-    return value is None or bool(await session.scalar(select(exists().where(column == value))))
+async def is_known(connection: AsyncConnection, column: Any, value: UUID | str | None) -> bool:
+    return value is None or bool(await connection.scalar(select(exists().where(column == value))))
 
 
 def unknown_place(name: str) -> errors.Place:

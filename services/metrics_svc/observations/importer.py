@@ -1,0 +1,32 @@
+from collections.abc import Hashable, Mapping, Sequence
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.metrics_svc.indicators.models import Indicator
+from services.metrics_svc.indicators.queries import indicators_by_code
+from services.metrics_svc.observations.models import Observation
+from services.metrics_svc.observations.rules import breaches
+from services.metrics_svc.observations.schemas import ObservationRow
+from services.metrics_svc.records.rows import store_rows
+from shared.imports import Importer, Job, Outcome, Row, RowError
+
+
+class ObservationImporter(Importer[ObservationRow]):
+    """The natural key is enterprise, indicator, period and point."""
+
+    collection, row = "observations", ObservationRow
+
+    def key(self, values: ObservationRow) -> Hashable:
+        return values.enterprise_id, values.indicator, values.period, values.point
+
+    async def store(self, session: AsyncSession, rows: Sequence[Row[ObservationRow]], job: Job) -> list[Outcome]:
+        indicators = await indicators_by_code(session, [row.values.indicator for row in rows])
+        faults = [faults_of(row.values, indicators) for row in rows]
+        return await store_rows(session, Observation, [row.values.model_dump() for row in rows], faults, job)
+
+
+def faults_of(values: ObservationRow, indicators: Mapping[str, Indicator]) -> list[RowError]:
+    indicator = indicators.get(values.indicator)
+    if indicator is None:
+        return [RowError("indicator", "unknown_reference", "There is no indicator with this code.")]
+    return [RowError(breach.field, breach.code, breach.detail) for breach in breaches(indicator, values)]

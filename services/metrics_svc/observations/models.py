@@ -1,0 +1,73 @@
+from decimal import Decimal
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import Index, Numeric, UniqueConstraint, text
+from sqlmodel import Field
+
+from services.metrics_svc.models_base import Base
+from services.metrics_svc.records.versions import Facts, RecordState, VersionedColumns
+from shared.db import choice
+from shared.events.metrics import (
+    ObservationAmended,
+    ObservationApproved,
+    ObservationRecorded,
+    ObservationReturned,
+    ObservationSubmitted,
+    ObservationSuperseded,
+)
+
+
+class Point(StrEnum):
+    """Where a period stands in the enterprise's story."""
+
+    BASELINE = "baseline"
+    MONTHLY = "monthly"
+    FINAL = "final"
+
+
+class Source(StrEnum):
+    ENTERPRISE = "enterprise"
+    TRAINER = "trainer"
+    EVALUATOR = "evaluator"
+    IMPORT = "import"
+
+
+class Observation(Base, VersionedColumns, table=True):
+    """What an enterprise's records say of one indicator in one month. `unit` is that of the numerator."""
+
+    __tablename__ = "observations"
+    __table_args__ = (
+        UniqueConstraint("enterprise_id", "indicator", "period", "point", "revision", name="observations_key"),
+        # two approved versions would count twice
+        Index(
+            "observations_one_approved",
+            *("enterprise_id", "indicator", "period", "point"),
+            unique=True,
+            postgresql_where=text("state = 'approved'"),
+        ),
+        UniqueConstraint("created_by", "external_ref", name="observations_external_ref"),
+    )
+    KEY: ClassVar = ("enterprise_id", "indicator", "period", "point")
+    CONTENT: ClassVar = ("numerator", "denominator", "unit", "production_unit", "source")
+    FACTS: ClassVar = Facts(
+        recorded=ObservationRecorded,
+        amended=ObservationAmended,
+        moved={
+            RecordState.SUBMITTED: ObservationSubmitted,
+            RecordState.APPROVED: ObservationApproved,
+            RecordState.RETURNED: ObservationReturned,
+            RecordState.SUPERSEDED: ObservationSuperseded,
+        },
+    )
+
+    enterprise_id: UUID
+    indicator: str = Field(index=True)
+    period: str = Field(index=True)
+    point: Point = Field(sa_type=choice(Point))
+    numerator: Decimal = Field(sa_type=Numeric)
+    denominator: Decimal | None = Field(default=None, sa_type=Numeric)
+    unit: str
+    production_unit: str | None = None
+    source: Source | None = Field(default=None, sa_type=choice(Source))

@@ -1,0 +1,20 @@
+from collections.abc import Hashable, Sequence
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.metrics_svc.records.rows import store_rows
+from services.metrics_svc.savings.models import Saving
+from services.metrics_svc.savings.schemas import SavingRow
+from shared.imports import Importer, Job, Outcome, Row
+
+
+class SavingImporter(Importer[SavingRow]):
+    """The natural key is enterprise, month, recurrence and reference."""
+
+    collection, row = "savings", SavingRow
+
+    def key(self, values: SavingRow) -> Hashable:
+        return values.enterprise_id, values.month, values.recurrence, values.reference
+
+    async def store(self, session: AsyncSession, rows: Sequence[Row[SavingRow]], job: Job) -> list[Outcome]:
+        return await store_rows(session, Saving, [row.values.columns() for row in rows], [[]] * len(rows), job)
