@@ -1,91 +1,87 @@
 """Makes `.venv` from a lock file: `python3.11 deploy/install.py requirements-local.txt`. Does nothing when it is as locked.
 
-Any Python can read this far, so that a wrong one is told in a sentence. It needs the standard library only.
+Every Python 3 still in use can read it, so that a wrong one is told in a sentence. It needs the standard library only.
 """
+
+from __future__ import annotations
 
 import fcntl
 import hashlib
-import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-VENV = os.path.join(ROOT, ".venv")
+ROOT = Path(__file__).resolve().parents[1]
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
 PIP = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off", "--require-hashes"]
-WANTED = (3, 11)
+SEEN = ("Collecting ", "Requirement already satisfied")
 
 
-def main(lock):
-    if sys.version_info[:2] != WANTED:
-        return "SCORE needs Python 3.11, but {} is {}.{}. Say where one is: make {} PYTHON=/path/to/python3.11".format(
-            sys.executable, *sys.version_info[:2], "up" if "local" in lock else "test"
-        )
+def main(lock: Path) -> None:
+    if sys.version_info[:2] != (3, 11):
+        have = ".".join(map(str, sys.version_info[:2]))
+        sys.exit(f"SCORE needs Python 3.11; {sys.executable} is {have}. Say where one is: PYTHON=/path/to/python3.11")
     with one_at_a_time():
         stamp = stamp_of(lock)
-        if os.path.exists(stamp):
-            return None
-        return make_venv() or install(lock) or mark(stamp)
+        if not stamp.exists():
+            make_venv()
+            install(lock)
+            stamp.touch()
 
 
 @contextmanager
-def one_at_a_time():
-    """Two at once, of `make up` in one terminal and `make test` in another, would break each other's work."""
-    os.makedirs(VENV, exist_ok=True)
-    with open(os.path.join(VENV, "install.lock"), "w") as file:
+def one_at_a_time() -> Iterator[None]:
+    """`make up` in one terminal and `make test` in another would break each other's work."""
+    VENV.mkdir(exist_ok=True)
+    with (VENV / "install.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
-def stamp_of(lock):
-    """A file whose name says what was installed; another lock, or another folder, has another name."""
-    with open(os.path.join(ROOT, lock), "rb") as file:
-        content = hashlib.sha256(file.read() + ROOT.encode()).hexdigest()
-    return os.path.join(VENV, "installed-" + content[:16])
+def stamp_of(lock: Path) -> Path:
+    """A file whose name says what was installed; another lock, or the same in another folder, has another name."""
+    content = hashlib.sha256(lock.read_bytes() + str(ROOT).encode())
+    return VENV / f"installed-{content.hexdigest()[:16]}"
 
 
-def make_venv():
-    if os.path.exists(os.path.join(VENV, "bin", "python")):
-        return None
+def make_venv() -> None:
+    if PYTHON.exists():
+        return
     print("Making .venv", flush=True)
-    made = subprocess.run([sys.executable, "-m", "venv", VENV], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    return "A virtual environment can't be made:\n" + made.stdout.decode() if made.returncode else None
+    made = subprocess.run([sys.executable, "-m", "venv", str(VENV)], capture_output=True, text=True, check=False)
+    if made.returncode:
+        sys.exit(f"{made.stdout}{made.stderr}A virtual environment can't be made.")
 
 
-def install(lock):
+def install(lock: Path) -> None:
     """Tells of each package as pip comes to it; shows what pip said only if it fails."""
-    with open(os.path.join(ROOT, lock)) as file:
-        count = sum(1 for line in file if "==" in line and not line.startswith((" ", "#")))
-    print(
-        "Installing {} packages from {} into .venv; the first time takes about a minute.".format(count, lock),
-        flush=True,
-    )
-    command = [os.path.join(VENV, "bin", "python"), *PIP, "-r", os.path.join(ROOT, lock)]
-    pip = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True)
+    count = sum("==" in line and line[0] not in " #" for line in lock.read_text().splitlines() if line)
+    print(f"Installing {count} packages from {lock.name}; the first time this takes a minute or two.", flush=True)
+    command = [str(PYTHON), *PIP, "-r", str(lock)]
+    pip = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     said, seen = [], 0
-    for line in pip.stdout:
+    for line in pip.stdout or ():
         said.append(line)
-        if line.startswith(("Collecting ", "Requirement already satisfied")):
+        if line.startswith(SEEN):
             seen += 1
-            show("  {} of {}: {}".format(seen, count, line.split("==")[0].split()[-1]), seen % 10 == 0)
+            show(f"  {seen} of {count}: {line.split('==')[0].split()[-1]}", in_files=seen % 10 == 0)
         elif line.startswith("Installing collected"):
-            show("  unpacking", True)
+            show("  unpacking", in_files=True)
     print(flush=True)
-    return "".join(said[-20:]) + "The packages could not be installed." if pip.wait() else None
+    if pip.wait():
+        sys.exit("".join(said[-20:]) + "The packages could not be installed.")
 
 
-def show(text, also_in_files):
+def show(text: str, *, in_files: bool) -> None:
     """On a terminal one line that changes; elsewhere a line now and then."""
     if sys.stdout.isatty():
         print("\r\x1b[K" + text, end="", flush=True)
-    elif also_in_files:
+    elif in_files:
         print(text, flush=True)
 
 
-def mark(stamp):
-    with open(stamp, "w"):
-        return None
-
-
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    main(ROOT / sys.argv[1])
