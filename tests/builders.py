@@ -48,6 +48,41 @@ def participant(enterprise_id: str, **changes: Any) -> dict[str, Any]:
     return {"enterprise_id": enterprise_id, "reference": unique("p"), "sex": "female", "category": "worker"} | changes
 
 
+def module(**changes: Any) -> dict[str, Any]:
+    return {
+        "code": unique("M"),
+        "title": "Lean manufacturing",
+        "prerequisites": ["M1"],
+        "variants": [variant()],
+    } | changes
+
+
+def variant(**changes: Any) -> dict[str, Any]:
+    return {
+        "code": "standard",
+        "classroom_days": 2,
+        "visits": 3,
+        "weeks": 12,
+        "group_min": 4,
+        "group_max": 5,
+        "managers": 2,
+        "workers": 2,
+    } | changes
+
+
+def trainer(organisation_id: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "name": unique("Trainer"),
+        "organisation_id": organisation_id,
+        "country": "CN",
+        "languages": ["zh"],
+    } | changes
+
+
+def visit(cycle_id: str, enterprise_id: str, **changes: Any) -> dict[str, Any]:
+    return {"cycle_id": cycle_id, "enterprise_id": enterprise_id, "sequence": 1, "planned_on": "2012-04-02"} | changes
+
+
 def observation(enterprise_id: str, **changes: Any) -> dict[str, Any]:
     return {
         "enterprise_id": enterprise_id,
