@@ -83,7 +83,8 @@ async def store_responses(session: AsyncSession, survey_id: UUID, sent: Mapping[
         SurveyResponse(slip=slip, **values) for slip, values in sent.items() if slip not in present
     ]
     outcomes = [correct(present[slip], values) if slip in present else "created" for slip, values in sent.items()]
-    session.add_all(sorted(made, key=lambda response: response.id))
+    made.sort(key=lambda response: response.id)
+    session.add_all(made)
     await session.flush()
     return outcomes
 
