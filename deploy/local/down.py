@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import time
+from pathlib import Path
 
 from deploy.local.given import Given
 from deploy.local.home import Home, Lock, Trouble, holder
@@ -48,12 +49,18 @@ def reset(given: Given) -> int:
 
 def remove(home: Home) -> None:
     """What we made and nothing else; the folder itself if nothing else is in it."""
-    if home.postgres.is_symlink():
-        shutil.rmtree(home.postgres.resolve(), ignore_errors=True)
     for path in home.everything:
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
+        remove_one(path)
     if not any(home.folder.iterdir()):
         home.folder.rmdir()
+
+
+def remove_one(path: Path) -> None:
+    """With what a link leads to: the data of a server that may not enter this folder."""
+    if path.is_symlink():
+        shutil.rmtree(path.resolve(), ignore_errors=True)
+        path.unlink()
+    elif path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

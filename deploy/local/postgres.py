@@ -34,7 +34,8 @@ class Postgres:
     def __init__(
         self, home: Home, port: int, passwords: dict[str, str], logs: Logs, environment: dict[str, str]
     ) -> None:
-        self._home, self._port, self._passwords, self._logs = home, port, passwords, logs
+        self.port, self.passwords = port, passwords
+        self._home, self._logs = home, logs
         self._environment = environment
         self.means: Means = means_for(home)
 
@@ -44,14 +45,14 @@ class Postgres:
 
     def url(self, name: str, role: str) -> str:
         """For a service's database, as its `owner` or `app`."""
-        password = self._passwords[f"postgres_{name}_{role}"]
-        return f"postgresql://{name}_{role}:{password}@127.0.0.1:{self._port}/score_{name}"
+        password = self.passwords[f"postgres_{name}_{role}"]
+        return f"postgresql://{name}_{role}:{password}@127.0.0.1:{self.port}/score_{name}"
 
     # --- the server ----------------------------------------------------------------------------------------------
 
     def program(self) -> Program:
         options = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
-        command = [self.means.program("postgres"), "-D", str(self.data), "-c", f"port={self._port}", *options]
+        command = [self.means.program("postgres"), "-D", str(self.data), "-c", f"port={self.port}", *options]
         return self._program("postgres", command, before=True)
 
     def _program(self, name: str, command: list[str], *, before: bool = False) -> Program:
@@ -92,7 +93,7 @@ class Postgres:
         path = self.data.with_name("password")
         path.unlink(missing_ok=True)
         with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-            file.write(self._passwords["postgres"])
+            file.write(self.passwords["postgres"])
         self.means.own(path)
         return path
 
@@ -101,9 +102,9 @@ class Postgres:
     async def connect(self, database: str = "postgres") -> "asyncpg.Connection[asyncpg.Record]":
         return await asyncpg.connect(
             host="127.0.0.1",
-            port=self._port,
+            port=self.port,
             user="postgres",
-            password=self._passwords["postgres"],
+            password=self.passwords["postgres"],
             database=database,
             timeout=5,
         )
@@ -132,7 +133,7 @@ class Postgres:
         for role in ("owner", "app"):
             known = await server.fetchval("select 1 from pg_roles where rolname = $1", f"{name}_{role}")
             verb = "alter" if known else "create"
-            password = self._passwords[f"postgres_{name}_{role}"]  # letters and digits only
+            password = self.passwords[f"postgres_{name}_{role}"]  # letters and digits only
             await server.execute(f"{verb} role {name}_{role} {PLAIN} password '{password}'")
         if not await server.fetchval("select 1 from pg_database where datname = $1", f"score_{name}"):
             await server.execute(f"create database score_{name} owner {name}_owner")
