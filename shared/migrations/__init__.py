@@ -13,6 +13,7 @@ from pathlib import Path
 
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from alembic.util import to_tuple
 from sqlalchemy import MetaData
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -56,7 +57,10 @@ class Revisions:
     @classmethod
     def of(cls, service: str) -> "Revisions":
         script = ScriptDirectory.from_config(config_for(service, url=""))
-        return cls(frozenset(one.revision for one in script.walk_revisions()), frozenset(script.get_heads()))
+        known = list(script.walk_revisions())
+        # the database does not name a head that another revision depends on
+        implied = {name for one in known for name in to_tuple(one.dependencies, default=())}
+        return cls(frozenset(one.revision for one in known), frozenset(script.get_heads()) - implied)
 
     def problem(self, applied: Set[str]) -> str | None:
         """None if the schema is this code's, or a later one: code of the release before must run on it, too."""
