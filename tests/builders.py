@@ -4,6 +4,8 @@ from itertools import count
 from typing import Any
 from uuid import uuid4
 
+from stdnum import ean
+
 _numbers = count(1)
 
 
@@ -33,6 +35,26 @@ def phase(programme_id: str, **changes: Any) -> dict[str, Any]:
         "countries": ["CN"],
         "donor_ids": [],
     } | changes
+
+
+def supply_link(buyer_id: str, enterprise_id: str, **changes: Any) -> dict[str, Any]:
+    return {"buyer_id": buyer_id, "enterprise_id": enterprise_id, "tier": 1, "since": "2010-06-01"} | changes
+
+
+def partnership(**changes: Any) -> dict[str, Any]:
+    return {
+        "name": "COOP pilot",
+        "parties": [],
+        "countries": ["CN"],
+        "starts_on": "2011-01-01",
+        "ends_on": "2012-12-31",
+    } | changes
+
+
+def gln() -> str:
+    """A new one with a right check digit; 952 is the prefix kept for examples."""
+    digits = f"952{uuid4().int % 10**9:09}"
+    return digits + ean.calc_check_digit(digits)
 
 
 def cycle(enterprise_ids: list[str], **changes: Any) -> dict[str, Any]:
@@ -93,4 +115,50 @@ def observation(enterprise_id: str, **changes: Any) -> dict[str, Any]:
         "denominator": "1000",
         "unit": "units",
         "state": "approved",
+    } | changes
+
+
+def indicator(**changes: Any) -> dict[str, Any]:
+    return {
+        "code": f"T{uuid4().hex[:10]}",
+        "name": "Guest nights sold",
+        "unit": "guest-nights",
+        "direction": "higher",
+        "aggregation": "share_and_mean",
+    } | changes
+
+
+def saving(enterprise_id: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "enterprise_id": enterprise_id,
+        "month": "2012-06",
+        "amount": {"amount": "1200.00", "currency": "USD"},
+        "recurrence": "one_off",
+        "state": "approved",
+    } | changes
+
+
+def exchange_rate(**changes: Any) -> dict[str, Any]:
+    """A month of its own each time: currency and month are the key."""
+    year, month = divmod(next(_numbers) + uuid4().int % 80_000, 12)
+    return {"currency": "CNY", "month": f"{1000 + year:04}-{month + 1:02}", "per_usd": "6.82"} | changes
+
+
+def survey(**changes: Any) -> dict[str, Any]:
+    both, manager, worker = ["manager", "worker"], ["manager"], ["worker"]
+    items = [
+        {"code": "relations", "text": "Better relations", "scale": "yes_no", "about": both},
+        {"code": "costs", "text": "Lower costs", "scale": "yes_no", "about": manager},
+        {"code": "efficiency", "text": "More efficient", "scale": "five_point", "about": worker},
+    ]
+    return {"code": unique("S"), "title": "Interviews", "conducted_on": "2012-12-11", "items": items} | changes
+
+
+def response(enterprise_id: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "enterprise_id": enterprise_id,
+        "category": "worker",
+        "sex": "female",
+        "reference": unique("slip"),
+        "answers": {"relations": True, "efficiency": 4},
     } | changes
