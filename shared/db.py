@@ -4,15 +4,19 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Protocol, Self, TypeVar
 from uuid import UUID
 
+import sqlalchemy.ext.asyncio
+import sqlalchemy.orm
 import uuid_utils.compat
 from sqlalchemy import Enum, func
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlmodel import Field, SQLModel, select
+from sqlmodel import Session as SyncSession
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared import errors
@@ -52,12 +56,23 @@ def create_engine(url: str, *, pool_size: int = 8, application_name: str = "scor
     )
 
 
+class PlainSession(SyncSession):
+    execute = sqlalchemy.orm.Session.execute
+
+
+class Session(AsyncSession):
+    """SQLModel's; it warns at each `execute`, `scalar` and `scalars`, which are right where a row is no model."""
+
+    sync_session_class = PlainSession
+    execute = sqlalchemy.ext.asyncio.AsyncSession.execute
+
+
 class Database:
     """Gives transactions. Nothing else in a service commits."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
-        self._sessions = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False, autoflush=False)
+        self._sessions = async_sessionmaker(engine, class_=Session, expire_on_commit=False, autoflush=False)
         self._after_commit: list[Callable[[], None]] = []
 
     def after_commit(self, nudge: Callable[[], None]) -> None:
@@ -167,13 +182,26 @@ async def await_ids(session: AsyncSession, model: type[Known], ids: Iterable[UUI
     return await patiently(known, lambda found: found == wanted)
 
 
+class Patience:
+    """Seconds that are left to wait for what is on its way."""
+
+    def __init__(self, seconds: float = PATIENCE_SECONDS) -> None:
+        self.left = seconds
+
+
+# an import has one patience for all of its batches; elsewhere each look has its own
+common_patience: ContextVar[Patience | None] = ContextVar("score_patience", default=None)
+
+
 async def patiently(look: Callable[[], Awaitable[Found]], enough: Callable[[Found], bool]) -> Found:
-    """What `look` finds, looked for again until it is enough or two seconds are over."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    """What `look` finds, looked for again until it is enough or the patience is over."""
+    patience = common_patience.get() or Patience()
     found = await look()
-    while not enough(found) and time.monotonic() < deadline:
+    while not enough(found) and patience.left > 0:
+        began = time.monotonic()
         await asyncio.sleep(0.02)
         found = await look()
+        patience.left -= time.monotonic() - began
     return found
 
 

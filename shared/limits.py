@@ -14,9 +14,8 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from starlette.responses import JSONResponse
-
 from shared import errors
+from shared.refusals import answer_to
 from shared.telemetry import App, Message, Receive, Scope, Send
 
 STEP = 64 * 1024
@@ -53,8 +52,7 @@ class Limits:
         try:
             await self.app(scope, receive, send)
         except errors.Problem as problem:
-            document = problem.document(scope["state"].get("request_id", ""))
-            answer: Any = JSONResponse(document, problem.status, problem.headers, media_type=errors.MEDIA_TYPE)
+            answer: Any = answer_to(scope, problem)
             await answer(scope, receive, send)
 
 

@@ -16,7 +16,7 @@ from shared.consumer import Consumer, Subscriptions
 from shared.db import Database, create_engine
 from shared.figures import EventFigures
 from shared.health import PUBLIC, add_operations
-from shared.imports import Importer, Imports, Uploads
+from shared.imports import Importer, Imports, Uploads, jobs
 from shared.limits import Limits, Sizes
 from shared.loops import end_all
 from shared.migrations import Revisions
@@ -98,7 +98,7 @@ async def housekeeping(database: Database) -> None:
     """Forgets what is older than anything can still need, a bounded number at once, until nothing old is left."""
     while True:
         await asyncio.sleep(HOUSEKEEPING_SECONDS)
-        for forget_old in (idempotency.forget_old, outbox.forget_old, inbox.forget_old):
+        for forget_old in (idempotency.forget_old, outbox.forget_old, inbox.forget_old, jobs.forget_old):
             try:
                 await forget_all(database, forget_old)
             except Exception as error:

@@ -179,8 +179,8 @@ import_errors = Table(
     "import_errors",
     mechanisms,
     of_import(),
-    Column("row", Integer, primary_key=True, autoincrement=False),  # 1 = the first record
-    Column("n", Integer, primary_key=True, autoincrement=False),  # the row's first, second, ... error
+    Column("place", Integer, primary_key=True, autoincrement=False),  # 32 x row + 1 for the row's first error, + 2 ...
+    required("row", Integer),  # 1 = the first record
     Column("column", Text),
     required("code", Text),
     required("detail", Text),

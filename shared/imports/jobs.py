@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import RowMapping, delete, func, insert, select, update
+from sqlalchemy import RowMapping, Select, case, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.auth import Principal
@@ -22,6 +22,7 @@ FILE_KEPT_FOR = timedelta(days=7)
 KEPT_FOR = timedelta(days=30)
 FORGOTTEN_AT_ONCE = 500
 TO_DO = ("queued", "running")
+PLACES = 32  # the n-th error of a row is told at PLACES * row + n
 
 Executor = AsyncConnection | AsyncSession
 
@@ -106,7 +107,7 @@ async def begin(connection: AsyncConnection, id: UUID) -> Record | None:
     if row is None:
         return None
     record = Record.of(row)
-    if record.mode == "partial" or not record.done:
+    if record.mode == "partial" or record.attempts == 1:
         return record
     await connection.execute(delete(import_errors).where(import_errors.c.import_id == id))
     await connection.execute(update(imports).where(imports.c.id == id).values(done=0, **asdict(Tally())))
@@ -131,13 +132,14 @@ async def advance(session: AsyncSession, id: UUID, before: int, tally: Tally, ev
         raise Superseded
 
 
-async def look(connection: AsyncConnection, id: UUID, progress: Tally | None) -> bool:
+async def look(connection: AsyncConnection, id: UUID, done: int, tally: Tally) -> bool:
     """Tells the progress of what can't tell it in its own transaction; True: somebody wants the job ended."""
-    if progress is None:
-        return bool(await connection.scalar(select(imports.c.cancel_requested).where(imports.c.id == id)))
     told = update(imports).where(imports.c.id == id, imports.c.state == "running").returning(imports.c.cancel_requested)
-    told = told.values(done=progress.rows, updated_at=func.now())
-    return bool(await connection.scalar(told))
+    return bool(await connection.scalar(told.values(done=done, **asdict(tally), updated_at=func.now())))
+
+
+async def wanted_ended(connection: AsyncConnection, id: UUID) -> bool:
+    return bool(await connection.scalar(select(imports.c.cancel_requested).where(imports.c.id == id)))
 
 
 async def finish(
@@ -163,7 +165,7 @@ async def finish(
 
 async def write_errors(session: AsyncSession, id: UUID, found: Iterable[tuple[int, Sequence[Found]]]) -> None:
     rows = [
-        {"import_id": id, "row": number, "n": n, **asdict(error)}
+        {"import_id": id, "place": PLACES * number + n, "row": number, **asdict(error)}
         for number, wrong in found
         for n, error in enumerate(wrong, start=1)
     ]
@@ -187,9 +189,36 @@ async def keep_total(session: AsyncSession, id: UUID, total: int) -> None:
     await session.execute(update(imports).where(imports.c.id == id).values(total=total))
 
 
+def errors_of(id: UUID) -> Select[Any]:
+    """All errors of an import; `place` is unique among them and in the order of the file."""
+    return select(import_errors).where(import_errors.c.import_id == id)
+
+
+async def flawed_chunks(session: AsyncSession, id: UUID) -> Sequence[int]:
+    """Numbers of the chunks that have rejected rows."""
+    last = import_chunks.c.first_row + import_chunks.c.rows - 1
+    within = import_errors.c.place.between(PLACES * import_chunks.c.first_row, PLACES * (last + 1))
+    flawed = select(import_errors.c.row).where(import_errors.c.import_id == import_chunks.c.import_id, within).exists()
+    wanted = select(import_chunks.c.n).where(import_chunks.c.import_id == id, flawed).order_by(import_chunks.c.n)
+    return (await session.execute(wanted)).scalars().all()
+
+
+async def errors_in(session: AsyncSession, id: UUID, chunk: Chunk) -> Sequence[RowMapping]:
+    first, last = PLACES * chunk.first_row, PLACES * (chunk.first_row + chunk.rows)
+    wanted = errors_of(id).where(import_errors.c.place.between(first, last)).order_by(import_errors.c.place)
+    found: Sequence[RowMapping] = (await session.execute(wanted)).mappings().all()
+    return found
+
+
+async def has_file(session: AsyncSession, id: UUID) -> bool:
+    first = select(import_chunks.c.n).where(import_chunks.c.import_id == id).limit(1)
+    return (await session.execute(first)).first() is not None
+
+
 async def row_of(session: AsyncSession, collection: str, id: UUID) -> RowMapping | None:
     wanted = select(imports).where(imports.c.id == id, imports.c.collection == collection)
-    return (await session.execute(wanted)).mappings().first()
+    found: RowMapping | None = (await session.execute(wanted)).mappings().first()
+    return found
 
 
 async def ask_to_cancel(session: AsyncSession, id: UUID) -> RowMapping | None:
@@ -199,17 +228,22 @@ async def ask_to_cancel(session: AsyncSession, id: UUID) -> RowMapping | None:
     asked = asked.values(
         cancel_requested=True,
         updated_at=func.now(),
-        state=func.coalesce(func.nullif(imports.c.state, "queued"), "cancelled"),
-        finished_at=select(func.now()).where(queued).scalar_subquery(),
+        state=case((queued, "cancelled"), else_=imports.c.state),
+        finished_at=case((queued, func.now()), else_=None),
     )
-    return (await session.execute(asked)).mappings().first()
+    found: RowMapping | None = (await session.execute(asked)).mappings().first()
+    return found
 
 
-async def forget_old(session: AsyncSession) -> None:
-    """Files 7 days after the end, all of it after 30; a bounded number at once."""
+async def forget_old(session: AsyncSession) -> int:
+    """Files 7 days after the end, all of it after 30; a bounded number at once. Gives the number of what was forgotten."""
     ended = select(imports.c.id).order_by(imports.c.finished_at).limit(FORGOTTEN_AT_ONCE)
     old = ended.where(imports.c.finished_at < func.now() - KEPT_FOR)
-    await session.execute(delete(imports).where(imports.c.id.in_(old)))
-    with_file = select(import_chunks.c.import_id).where(import_chunks.c.import_id == imports.c.id, import_chunks.c.n == 0)
-    read = ended.where(imports.c.finished_at < func.now() - FILE_KEPT_FOR, with_file.exists())
-    await session.execute(delete(import_chunks).where(import_chunks.c.import_id.in_(read)))
+    connection = await session.connection()
+    forgotten = (await connection.execute(delete(imports).where(imports.c.id.in_(old)))).rowcount
+    kept = select(import_chunks.c.n).where(import_chunks.c.import_id == imports.c.id).exists()
+    read = ended.where(imports.c.finished_at < func.now() - FILE_KEPT_FOR, kept)
+    return (
+        forgotten
+        + (await connection.execute(delete(import_chunks).where(import_chunks.c.import_id.in_(read)))).rowcount
+    )

@@ -18,7 +18,7 @@ from shared.validation import sentence_of
 ERROR = "error"  # the column that the file of rejected rows has more; it may be sent again as it is
 LONGEST_FIELD = 131_072
 LONGEST_VALUE = 200
-MAX_ERRORS = 20  # of one row
+MAX_ERRORS = 20  # of one row; less than `jobs.PLACES`
 AMBIGUOUS = "Write a number with a point and without anything else, for instance 1234.56."
 
 
@@ -58,9 +58,7 @@ class CsvShape:
 
     def fields(self, record: list[str]) -> tuple[dict[str, Any], list[RowError]]:
         if len(record) != len(self._columns):
-            raise Refused(
-                "column_count", f"This row has {len(record)} cells; the header row has {len(self._columns)}."
-            )
+            raise Refused("column_count", f"This row has {len(record)} cells; the header row has {len(self._columns)}.")
         row: dict[str, Any] = {}
         wrong: list[RowError] = []
         for column, cell in zip(self._columns, record, strict=True):
@@ -143,7 +141,7 @@ def put(row: dict[str, Any], path: Sequence[str], value: Any) -> bool:
         if not isinstance(row, dict):
             return False
     if path[-1] in row and isinstance(row[path[-1]], dict) and isinstance(value, dict):
-        return all([put(row[path[-1]], (name,), inner) for name, inner in value.items()])
+        return sum(put(row[path[-1]], (name,), inner) for name, inner in value.items()) == len(value)
     free = path[-1] not in row
     row.setdefault(path[-1], value)
     return free

@@ -8,9 +8,9 @@ from typing import IO
 from starlette.requests import ClientDisconnect, Request
 
 from shared import errors
+from shared.imports.files import TAKEN
 
 IN_MEMORY = 1024 * 1024
-TAKEN = ("text/csv", "application/x-ndjson")
 UTF8 = ("utf-8", "utf8")
 
 

@@ -144,14 +144,14 @@ def upgrade() -> None:
     op.create_table(
         "import_errors",
         sa.Column("import_id", sa.Uuid(), nullable=False),
-        sa.Column("row", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("n", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("place", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("row", sa.Integer(), nullable=False),
         sa.Column("column", sa.Text(), nullable=True),
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["import_id"], ["imports.id"], ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("import_id", "row", "n"),
+        sa.PrimaryKeyConstraint("import_id", "place"),
     )
 
 

@@ -1,0 +1,113 @@
+"""A file that came: what can be said of it as a whole is said at once, then it is kept until its job is done."""
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import IO, Any
+
+from pydantic import BaseModel
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared import errors
+from shared.context import current
+from shared.imports import jobs
+from shared.imports.columns import Columns
+from shared.imports.files import CSV, Flaw, Record, chunks_of, records_of
+from shared.imports.importer import Importer, ImportQuery, Job
+from shared.imports.problems import FileEncoding, FileMalformed, MissingColumn, UnknownColumn
+from shared.imports.rows import ERROR, safe
+from shared.imports.uploads import Upload
+
+AT_ONCE = 16  # chunks
+NAMES_SHOWN = 100
+
+
+async def keep(session: AsyncSession, upload: Upload, importer: Importer[Any], job: Job, query: ImportQuery) -> None:
+    """Keeps the job and its file; raises what is wrong with the file as a whole."""
+    columns = Columns(await importer.row_for(session, job))
+    records = records_of(upload.file, upload.media_type)
+    header = await asyncio.to_thread(header_of, upload.file, upload.media_type, records)
+    if upload.media_type == CSV:
+        check_header(header, columns)
+    await jobs.keep_job(session, job_values(upload, importer, job, query, header))
+    await jobs.keep_total(session, job.id, await keep_records(session, job, records))
+
+
+async def keep_records(session: AsyncSession, job: Job, records: Iterator[Record]) -> int:
+    total, chunks = 0, chunks_of(records)
+    while some := await asyncio.to_thread(list, islice(chunks, AT_ONCE)):
+        await jobs.keep_chunks(session, job.id, some)
+        total = some[-1].first_row + some[-1].rows - 1
+    return total
+
+
+def job_values(
+    upload: Upload, importer: Importer[Any], job: Job, query: ImportQuery, header: Sequence[str]
+) -> Mapping[str, Any]:
+    context = current()
+    thread = {"request_id": context.request_id, "traceparent": context.traceparent}
+    return {
+        "id": job.id,
+        "collection": importer.collection,
+        "mode": query.mode,
+        "media_type": upload.media_type,
+        "header": list(header),
+        "by": job.by,
+        "context": {**thread, "principal": jobs.kept_principal(job.principal)},
+        "ids": {name: str(id) for name, id in job.ids.items()},
+        "options": job.options,
+        "size": upload.size,
+    }
+
+
+def options_of(query: ImportQuery) -> Mapping[str, Any]:
+    return query.model_dump(mode="json", exclude={"mode"})
+
+
+# --- the header row --------------------------------------------------------------------------------------------
+
+
+def header_of(file: IO[bytes], media_type: str, records: Iterator[Record]) -> Sequence[str]:
+    """The names of the columns in the order of the file; of NDJSON there are none."""
+    file.seek(0)
+    if b"\x00" in file.read(4):  # UTF-16 without its mark
+        raise FileEncoding()
+    if media_type != CSV:
+        return []
+    header = next(records, None)
+    if header is None or isinstance(header, Flaw):
+        raise FileMalformed("The file is empty." if header is None else "The row of column names cannot be read.")
+    return [name.strip() for name in header]
+
+
+def check_header(header: Sequence[str], columns: Columns) -> None:
+    known = [columns.by_name.get(name) for name in header]
+    unknown = [n for n, (name, column) in enumerate(zip(header, known, strict=True)) if not column and name != ERROR]
+    if unknown:
+        raise UnknownColumn(hint(header), errors=[unknown_place(n + 1, header[n]) for n in unknown[:NAMES_SHOWN]])
+    there = [column.name for column in known if column]
+    if twice := sorted({name for name in there if there.count(name) > 1}):
+        raise FileMalformed("A column is there twice.", errors=[place("repeated_column", name) for name in twice])
+    if lacking := [one.name for one in columns.all if one.required and one.name not in there]:
+        raise MissingColumn(errors=[place("missing_column", name) for name in lacking])
+
+
+def unknown_place(number: int, name: str) -> errors.Place:
+    """A name is answered back only if it looks like one; its number always."""
+    return errors.pointer("unknown_column", f"Column {number} is not known here.", safe(name) or str(number))
+
+
+def place(code: str, name: str) -> errors.Place:
+    sentence = "This column must be there." if code == "missing_column" else "This column is there twice."
+    return errors.pointer(code, sentence, name)
+
+
+def hint(header: Sequence[str]) -> str:
+    if len(header) == 1 and any(mark in header[0] for mark in ";\t"):
+        return "Columns must be parted by commas; this file seems to use semicolons or tabs."
+    return ""
+
+
+def columns_in_words(model: type[BaseModel]) -> str:
+    """For the documentation of an import."""
+    return ", ".join(f"{one.name}{'' if one.required else '?'}" for one in Columns(model).all)
