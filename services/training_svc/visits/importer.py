@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.training_svc.cycles.row_references import RowReferences
 from services.training_svc.trainers.models import Trainer
-from services.training_svc.visits.models import PLANNED, Visit, VisitState
+from services.training_svc.visits.models import Visit, VisitState
 from services.training_svc.visits.queries import Key, visits_at
 from services.training_svc.visits.schemas import VisitRow
 from shared.changes import record_all
@@ -17,7 +17,7 @@ from shared.events.training import VisitAmended, VisitDone, VisitProposed
 from shared.imports import Importer, Job, Outcome, Rejected, Row, RowError
 from shared.references import find
 
-SAID = ("planned_on", "done_on", "report")
+SAID = ("planned_on", "done_on", "report", "trainer_id")
 
 
 class VisitImporter(Importer[VisitRow]):
@@ -63,34 +63,34 @@ class Diary:
 
     def __init__(self, there: Mapping[Key, Visit]) -> None:
         self._there = dict(there)
-        self._facts: dict[UUID, tuple[Visit, type[Event]]] = {}
-        self._new: set[UUID] = set()
+        self._new: dict[UUID, Visit] = {}
+        self._changed: dict[UUID, tuple[Visit, type[Event]]] = {}
 
     def place(self, told: Visit) -> Outcome:
         visit = self._there.get(told.key)
         if visit is None:
-            self._there[told.key] = told
-            self._new.add(told.id)
-            self._facts[told.id] = (told, VisitDone if told.done_on else VisitProposed)
+            self._there[told.key] = self._new[told.id] = told
             return "created"
-        given = {name: value for name in (*SAID, "trainer_id") if (value := getattr(told, name)) is not None}
+        given = {name: value for name in SAID if (value := getattr(told, name)) is not None}
         if visit.says(given):
             return "unchanged"
-        return self._supplement(visit, given)
-
-    def _supplement(self, visit: Visit, given: Mapping[str, Any]) -> Outcome:
         if not visit.amendable:
             return Rejected.because(None, "wrong_state", f"The visit is {visit.state}; it can't be changed any more.")
-        fact: type[Event] = VisitAmended
-        for name, value in given.items():
-            setattr(visit, name, value)
-        if visit.done_on and visit.state in PLANNED:
-            visit.take_place(visit.done_on)
-            fact = VisitDone
-        self._facts.setdefault(visit.id, (visit, fact))
+        self._supplement(visit, given)
         return "updated"
 
+    def _supplement(self, visit: Visit, given: Mapping[str, Any]) -> None:
+        took_place = visit.done_on is None and "done_on" in given
+        for name, value in given.items():
+            setattr(visit, name, value)
+        if took_place:
+            visit.take_place(given["done_on"])
+        if visit.id not in self._new:
+            fact = VisitDone if took_place else VisitAmended
+            self._changed.setdefault(visit.id, (visit, fact))
+
     async def record(self, session: AsyncSession) -> None:
-        session.add_all(visit for visit, _ in self._facts.values() if visit.id in self._new)
+        session.add_all(self._new.values())
+        told = [(visit, VisitDone if visit.done_on else VisitProposed) for visit in self._new.values()]
         for fact in (VisitProposed, VisitDone, VisitAmended):
-            await record_all(session, [visit for visit, told in self._facts.values() if told is fact], fact)
+            await record_all(session, [visit for visit, its in (*told, *self._changed.values()) if its is fact], fact)
