@@ -17,6 +17,10 @@ HALF = re.compile("[\ud800-\udfff]")
 MAX_DIGITS = 1_000  # longer numbers are no number anyone means, and costly to parse
 
 
+class JsonNumber(Decimal):
+    """A number as it stood in JSON, which other programs may have passed through a float: not every digit need be meant."""
+
+
 def parse_json(raw: bytes) -> Any:
     """The value in `raw`; raises `MalformedJson`, `TooDeep` (400), `ValidationFailed` (422: NUL, over-long arrays)."""
     text = decode(raw)
@@ -60,10 +64,10 @@ def refuse_depth(text: str) -> None:
             depth -= 1
 
 
-def exact(number: str) -> Decimal:
+def exact(number: str) -> JsonNumber:
     if len(number) > MAX_DIGITS:
         raise errors.ValidationFailed("A number is too long.")
-    return Decimal(number)
+    return JsonNumber(number)
 
 
 def whole(number: str) -> int:

@@ -27,6 +27,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from shared.json_in import JsonNumber
+
 UUID_TEXT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 DATE_TEXT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MONTH_TEXT = re.compile(r"(?!0000)[0-9]{4}-(0[1-9]|1[0-2])")
@@ -194,7 +196,7 @@ def parse_decimal(value: Any) -> Decimal:
             )
         return bounded(Decimal(value))
     number = Decimal(value)
-    if number.is_finite() and len(number.as_tuple().digits) > 15:
+    if isinstance(value, int | JsonNumber) and len(number.as_tuple().digits) > 15:
         raise refuse("too_many_digits", "A JSON number may have at most 15 significant digits; send a string.")
     return bounded(number)
 

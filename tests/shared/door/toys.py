@@ -74,7 +74,7 @@ class Toy(Base, ResourceColumns, Stateful, table=True):
     country: str
     pieces: int
     fragile: bool
-    weight: Decimal = Field(sa_type=Numeric(30, 12))
+    weight: Decimal = Field(sa_type=Numeric)
     price: dict[str, str] | None = Field(sa_column=Column(JSONB(none_as_null=True)))
     made_at: datetime | None = Field(sa_type=DateTime(timezone=True))
     made_on: date | None
@@ -187,6 +187,11 @@ async def made(session: AsyncSession, command: MakeToy) -> Toy:
     return toy
 
 
+def told(toy: Toy) -> dict[str, Any]:
+    """What was put in, of what is stored."""
+    return toy.model_dump(include=set(MakeToy.model_fields), exclude_none=True)
+
+
 def stored(command: MakeToy) -> dict[str, Any]:
     as_json = command.model_dump(mode="json", include={"price", "wheels", "notes"})
     return command.model_dump() | as_json
@@ -209,7 +214,7 @@ async def change_toy(session: SessionDep, toy_id: Id, match: IfMatchDep, patch: 
     """Change a toy."""
     toy = await Toy.for_change(session, toy_id)
     match.check(toy.version)
-    command = patch.onto(MakeToy.model_validate(toy))
+    command = patch.onto(MakeToy.model_validate(told(toy)))
     toy.sqlmodel_update(stored(command))
     await record(session, toy, ToyChanged)
     return found(ToyOut.model_validate(toy))
