@@ -21,7 +21,7 @@ from shared.events import Event
 from shared.outbox import announce
 from shared.tables import history
 
-UNTOLD = {"id", "version", "created_at", "updated_at"}
+UNTOLD = {"id", "version", "created_at", "updated_at", "created_by"}
 
 
 async def record(session: AsyncSession, resource: ResourceColumns, fact: type[Event]) -> None:

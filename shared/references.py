@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import array
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.db import patiently
+from shared.db import is_own, patiently
 from shared.types import UUID_TEXT, clean_text, refuse
 
 OWN = "ref:"
@@ -30,7 +30,7 @@ Reference = Annotated[
 
 
 async def resolve(session: AsyncSession, model: Any, references: Iterable[str], by: str) -> dict[str, UUID]:
-    """Ids of the rows of `model` that `references` name; unknown ones are absent, after two seconds of patience.
+    """Ids of the rows of `model` that `references` name; unknown ones are absent, after two seconds of patience with a view.
 
     `model` has `id`, perhaps `external_ref` with `created_by`, perhaps `identifiers` (an array of `scheme:value`).
     """
@@ -39,6 +39,8 @@ async def resolve(session: AsyncSession, model: Any, references: Iterable[str], 
     async def known() -> dict[str, UUID]:
         return await find(session, model, wanted, by)
 
+    if is_own(model):
+        return await known()
     return await patiently(known, lambda found: found.keys() == wanted)
 
 
