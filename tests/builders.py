@@ -37,7 +37,7 @@ def phase(programme_id: str, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
-def supply_link(buyer_id: str, enterprise_id: str, **changes: Any) -> dict[str, Any]:
+def supply_link(buyer_id: str, enterprise_id: str, /, **changes: Any) -> dict[str, Any]:
     return {"buyer_id": buyer_id, "enterprise_id": enterprise_id, "tier": 1, "since": "2010-06-01"} | changes
 
 
