@@ -6,7 +6,6 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import array
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.db import is_own, patiently
@@ -67,5 +66,5 @@ async def by_external_ref(session: AsyncSession, model: Any, references: set[str
 
 
 async def by_identifier(session: AsyncSession, model: Any, references: set[str]) -> dict[str, UUID]:
-    carrying = select(model.identifiers, model.id).where(model.identifiers.overlap(array(sorted(references))))
+    carrying = select(model.identifiers, model.id).where(model.identifiers.overlap(sorted(references)))
     return {one: id for carried, id in await session.execute(carrying) for one in references & set(carried)}
