@@ -11,7 +11,7 @@ from services.training_svc.cycles.models import Cycle, CycleState
 from services.training_svc.cycles.queries import hold_cycles
 from services.training_svc.read_models.registry import EnterpriseView
 from shared.imports import Job, Row, RowError
-from shared.references import find, resolve
+from shared.references import resolve
 
 
 class InCycle(Protocol):
@@ -28,7 +28,7 @@ class RowReferences:
 
     @classmethod
     async def of(cls, session: AsyncSession, rows: Sequence[Row[Any]], job: Job) -> "RowReferences":
-        ids = await find(session, Cycle, {row.values.cycle_id for row in rows}, job.by)
+        ids = await resolve(session, Cycle, {row.values.cycle_id for row in rows}, job.by)
         enterprises = await resolve(session, EnterpriseView, {row.values.enterprise_id for row in rows}, job.by)
         held = await hold_cycles(session, ids.values())
         return cls({reference: held[id] for reference, id in ids.items()}, enterprises)

@@ -15,7 +15,7 @@ from shared.changes import record_all
 from shared.events import Event
 from shared.events.training import VisitAmended, VisitDone, VisitProposed
 from shared.imports import Importer, Job, Outcome, Rejected, Row, RowError
-from shared.references import find
+from shared.references import resolve
 
 SAID = ("planned_on", "done_on", "report", "trainer_id")
 
