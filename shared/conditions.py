@@ -58,4 +58,6 @@ class NoneMatch:
         return cls(() if value is None else tuple(parse_tags(value, "If-None-Match")))
 
     def includes(self, present: str | None) -> bool:
-        return present is not None and ("*" in self.tags or present in {tag.removeprefix("W/") for tag in self.tags})
+        if present is None:
+            return False
+        return "*" in self.tags or present.removeprefix("W/") in {tag.removeprefix("W/") for tag in self.tags}
