@@ -28,9 +28,8 @@ class VisitImporter(Importer[VisitRow]):
 
     async def store(self, session: AsyncSession, rows: Sequence[Row[VisitRow]], job: Job) -> list[Outcome]:
         references = await RowReferences.of(session, rows, job)
-        trainers = await find(
-            session, Trainer, {row.values.trainer_id for row in rows if row.values.trainer_id}, job.by
-        )
+        named = {row.values.trainer_id for row in rows if row.values.trainer_id}
+        trainers = await resolve(session, Trainer, named, job.by)
         judged = [judge(row.values, references, trainers) for row in rows]
         there = await visits_at(session, [one.key for one in judged if isinstance(one, Visit)])
         diary = Diary(there)
