@@ -139,9 +139,7 @@ async def test_jobs_may_be_lost(api: Api, enterprise_id: str) -> None:
 @pytest.mark.parametrize(
     ("field", "value"), [("enterprise_id", "01941f29-7c00-7000-8000-00000000dead"), ("indicator", "KPI99")]
 )
-async def test_what_names_nothing_is_an_unknown_reference(
-    api: Api, enterprise_id: str, field: str, value: str
-) -> None:
+async def test_what_names_nothing_is_an_unknown_reference(api: Api, enterprise_id: str, field: str, value: str) -> None:
     refused = await api.post("/v1/observations", json=builders.observation(enterprise_id) | {field: value})
     assert (refused.status_code, refused.json()["code"]) == (422, "unknown-reference")
     assert refused.json()["errors"][0]["pointer"] == f"/{field}"
@@ -153,9 +151,7 @@ async def test_lists_are_filtered(api: Api, enterprise_id: str) -> None:
         ("2012-02", "baseline", "approved"),
         ("2012-09", "final", "approved"),
     ]:
-        await api.make(
-            "/v1/observations", builders.observation(enterprise_id, period=period, point=point, state=state)
-        )
+        await api.make("/v1/observations", builders.observation(enterprise_id, period=period, point=point, state=state))
 
     async def periods(**filters: str) -> list[str]:
         answer = await api.get("/v1/observations", params={"enterprise_id": enterprise_id, **filters})
