@@ -44,8 +44,7 @@ async def visit(
     api: Api, cycle_id: str, enterprise_id: str, sequence: int, *verbs: str, done_on: str = "2012-04-10"
 ) -> None:
     """A visit that was taken through `verbs`."""
-    body = {"cycle_id": cycle_id, "enterprise_id": enterprise_id, "sequence": sequence, "planned_on": done_on}
-    made = await api.make("/v1/visits", body)
+    made = await api.make("/v1/visits", builders.visit(cycle_id, enterprise_id, sequence=sequence))
     for verb in verbs:
         said = {"done": {"done_on": done_on}, "report": {"report": "Seen."}}.get(verb)
         await api.do(f"/v1/visits/{made['id']}", verb, said)
@@ -53,24 +52,11 @@ async def visit(
 
 async def make_module(api: Api) -> str:
     """A module of the test's own: the core five are everybody's."""
-    code = builders.unique("X")
-    variant = {
-        "code": "standard",
-        "classroom_days": 2,
-        "visits": 3,
-        "weeks": 10,
-        "group_min": 1,
-        "group_max": 20,
-        "managers": 2,
-        "workers": 2,
-    }
-    await api.make("/v1/modules", {"code": code, "title": code, "prerequisites": [], "variants": [variant]})
-    return code
+    return str((await api.make("/v1/modules", builders.module(prerequisites=[])))["code"])
 
 
 async def make_partnership(api: Api, **fields: Any) -> str:
-    body = {"name": builders.unique("Partnership"), "countries": ["CN"], "starts_on": "2011-01-01", "parties": []}
-    return str((await api.make("/v1/partnerships", body | fields))["id"])
+    return str((await api.make("/v1/partnerships", builders.partnership(**fields)))["id"])
 
 
 async def make_buyer(api: Api) -> str:
