@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from shared import errors
 
-TAG = re.compile(r'(W/)?"[\x21\x23-\x7e\x80-\xff]*"')
+TAG = re.compile(r'\*|(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
+LIST = re.compile(rf"[\s,]*(?:{TAG.pattern})(?:\s*,[\s,]*(?:{TAG.pattern}))*[\s,]*")
 
 
 def etag(version: int) -> str:
@@ -14,11 +15,10 @@ def etag(version: int) -> str:
 
 def parse_tags(value: str, name: str) -> list[str]:
     """The tags of a list header, weak ones with their `W/`; 400 when one is unquoted."""
-    tags = [part.strip() for part in value.split(",")]
-    if not all(tag == "*" or TAG.fullmatch(tag) for tag in tags):
+    if not LIST.fullmatch(value):
         place = errors.header("malformed_etag", 'An entity tag stands in double quotes, for instance "3".', name)
         raise errors.MalformedHeader(errors=[place])
-    return tags
+    return TAG.findall(value)
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ class Limits:
 
 
 class HeadLimits:
-    """Refuses heads that are too large."""
+    """Refuses heads that are too large, or do not name one host."""
 
     def __init__(self, app: App, sizes: Sizes) -> None:
         self.app, self.sizes = app, sizes
@@ -77,6 +77,8 @@ class HeadLimits:
             raise errors.HeaderTooLarge()
         if len(scope["raw_path"]) + 1 + len(scope["query_string"]) > self.sizes.url:
             raise errors.UriTooLong()
+        if [name for name, _ in headers].count(b"host") != 1:
+            raise errors.MalformedRequest("There must be one `Host`.")
 
 
 # --- the body --------------------------------------------------------------------------------------------------

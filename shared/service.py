@@ -126,5 +126,8 @@ class HeadAsGet:
         async def bodiless(message: Message) -> None:
             await send(message if message["type"] == "http.response.start" else {**message, "body": b""})
 
-        scope["method"] = "GET"  # in place: whoever logs and counts it finds the route here
-        await self.app(scope, receive, bodiless)
+        inner = {**scope, "method": "GET"}
+        try:
+            await self.app(inner, receive, bodiless)
+        finally:
+            scope["route"] = inner.get("route")  # for whoever logs and counts it
