@@ -12,6 +12,7 @@ from shared import errors
 from shared.context import current
 from shared.imports import jobs
 from shared.imports.columns import Columns
+from shared.imports.concealment import concealed
 from shared.imports.files import CSV, Flaw, Record, chunks_of, records_of
 from shared.imports.importer import Importer, ImportQuery, Job
 from shared.imports.problems import FileEncoding, FileMalformed, MissingColumn, UnknownColumn
@@ -30,6 +31,7 @@ async def keep(session: AsyncSession, upload: Upload, importer: Importer[Any], j
     if upload.media_type == CSV:
         check_header(header, columns)
     await jobs.keep_job(session, job_values(upload, importer, job, query, header))
+    records = concealed(records, header, columns, importer, job)
     await jobs.keep_total(session, job.id, await keep_records(session, job, records))
 
 

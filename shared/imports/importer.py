@@ -82,6 +82,12 @@ class Importer(ABC, Generic[Values]):
     collection: ClassVar[str]
     row: ClassVar[type[BaseModel]]
     query: ClassVar[type[ImportQuery]] = ImportQuery
+    secret_columns: ClassVar[frozenset[str]] = frozenset()  # their cells are kept, read and answered as `conceal` gives them
+
+    def conceal(self, job: Job, cell: str) -> str:
+        """What is kept instead of a cell of `secret_columns`: the same for the same, and itself for what was concealed before
+        (rejected rows are sent again as they were given back)."""
+        return cell
 
     async def row_for(self, session: AsyncSession, job: Job) -> type[BaseModel]:
         """The shape of this very file's rows, where it depends on the path (a survey's answers)."""

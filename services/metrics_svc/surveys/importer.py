@@ -11,7 +11,7 @@ from services.metrics_svc.surveys.commands import survey_for_answers
 from services.metrics_svc.surveys.models import Scale, Survey, SurveyResponse, today
 from services.metrics_svc.surveys.rules import breaches, filled
 from services.metrics_svc.surveys.schemas import FivePoints, ResponseRow
-from services.metrics_svc.surveys.slips import Slips
+from services.metrics_svc.surveys.slips import Slips, mark_of
 from shared.imports import Importer, Job, Outcome, Rejected, Row, RowError
 from shared.references import resolve
 from shared.types import Flag, Input
@@ -25,9 +25,13 @@ class ResponseImporter(Importer[ResponseRow]):
     """The natural key is the slip number: the same row again is unchanged, another one of the same slip corrects it."""
 
     collection, row = "survey-responses", ResponseRow
+    secret_columns = frozenset({"reference"})
 
     def __init__(self, slips: Slips) -> None:
         self._slips = slips
+
+    def conceal(self, job: Job, cell: str) -> str:
+        return self._slips.conceal(job.ids["survey_id"], cell)
 
     async def row_for(self, session: AsyncSession, job: Job) -> type[BaseModel]:
         return row_with_answers(await Survey.named(session, job.ids["survey_id"]))
@@ -40,7 +44,7 @@ class ResponseImporter(Importer[ResponseRow]):
         enterprises = await resolve(session, EnterpriseView, [row.values.enterprise_id for row in rows], job.by)
         faults = [faults_of(survey, row.values, enterprises) for row in rows]
         good = [row.values for row, found in zip(rows, faults, strict=True) if not found]
-        sent = {self._slips.mark(survey.id, row.reference): columns_of(survey, row, enterprises) for row in good}
+        sent = {mark_of(row.reference): columns_of(survey, row, enterprises) for row in good}
         kinds = iter(await store_responses(session, survey.id, sent))
         return [Rejected(found) if found else next(kinds) for found in faults]
 

@@ -4,6 +4,7 @@ from fastapi import Depends, Query, Request
 from sqlmodel import col, select
 
 from services.metrics_svc.surveys import commands
+from services.metrics_svc.surveys.importer import ResponseImporter
 from services.metrics_svc.surveys.models import Category, Survey, SurveyResponse
 from services.metrics_svc.surveys.queries import survey_response, survey_results, within_days
 from services.metrics_svc.surveys.schemas import (
@@ -18,11 +19,13 @@ from services.metrics_svc.surveys.schemas import (
 from services.metrics_svc.surveys.slips import Slips
 from shared.answers import JsonAnswer, PageAnswer, ResourceAnswer, created, found
 from shared.contract import page_of, patch_body
+from shared.imports import import_routes
 from shared.pagination import PERIOD, PagesDep, matching, select_matching
 from shared.routing import IfMatchDep, PatchDep, Router, SessionDep
 from shared.types import Id
 
 router = Router("surveys")
+import_routes(router, ResponseImporter, under="/{survey_id}/responses")
 
 
 def slips_of(request: Request) -> Slips:
