@@ -42,6 +42,12 @@ class System:
     def pids(self) -> dict[str, int]:
         return json.loads((self.home / "run.json").read_text())["processes"]
 
+    def database_url(self, service: str) -> str:
+        """The service's own database, as its application role."""
+        password = json.loads((self.home / "secrets.json").read_text())[f"postgres_{service}_app"]
+        port = json.loads((self.home / "run.json").read_text())["ports"]["postgres"]
+        return f"postgresql://{service}_app:{password}@127.0.0.1:{port}/score_{service}"
+
     def token(self) -> str:
         mine = self.credentials
         answer = httpx.post(
@@ -78,9 +84,9 @@ class Api(httpx.AsyncClient):
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    async def load(self, path: str, csv: str, mode: str = "partial") -> dict[str, Any]:
-        """Imports a CSV file and waits for its end; later requests see all of it."""
-        started = await self.post(f"{path}?mode={mode}", content=csv.encode(), headers={"Content-Type": "text/csv"})
+    async def load(self, path: str, file: str, mode: str = "partial", kind: str = "text/csv") -> dict[str, Any]:
+        """Imports a file and waits for its end; later requests see all of it."""
+        started = await self.post(f"{path}?mode={mode}", content=file.encode(), headers={"Content-Type": kind})
         assert started.status_code == 202, started.text
         for _ in range(600):
             job = await self.get(started.headers["Location"])
