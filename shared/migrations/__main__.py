@@ -1,4 +1,4 @@
-"""`python -m shared.migrations <service>`: to the present schema; `--make "why"` writes a revision, `--check` misses none."""
+"""`python -m shared.migrations <service>...`: to the present schema; `--make "why"` writes a revision, `--check` misses none."""
 
 import argparse
 import os
@@ -13,14 +13,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m shared.migrations", epilog="for example: python -m shared.migrations enterprise"
     )
-    parser.add_argument("service", choices=sorted(PACKAGES))
+    parser.add_argument("services", metavar="service", nargs="+", choices=sorted(PACKAGES))
     parser.add_argument("--make", metavar="WHY", help="write a revision that brings the schema to the models")
     parser.add_argument("--common", action="store_true", help="with --make: a revision of the tables every service has")
     parser.add_argument("--check", action="store_true", help="fail if the models and the schema differ")
     options = parser.parse_args()
-    config = config_for(options.service, Environment(os.environ).need(f"SCORE_MIGRATION_URL_{options.service.upper()}"))
+    for service in options.services:
+        carry_out(service, options)
+
+
+def carry_out(service: str, options: argparse.Namespace) -> None:
+    config = config_for(service, Environment(os.environ).need(f"SCORE_MIGRATION_URL_{service.upper()}"))
     if options.make:
-        folder = version_folders(options.service)[0 if options.common else -1]
+        folder = version_folders(service)[0 if options.common else -1]
         command.revision(
             config, options.make, autogenerate=True, version_path=str(folder), head=own_head(config, str(folder))
         )
@@ -28,7 +33,7 @@ def main() -> None:
         command.check(config)
     else:
         command.upgrade(config, "heads")
-        print(f"database of {options.service}: schema up to date")
+        print(f"database of {service}: schema up to date")
 
 
 def own_head(config: object, folder: str) -> str:
