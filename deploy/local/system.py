@@ -43,7 +43,7 @@ class System:
         self._logs.tell("starting PostgreSQL and NATS")
         await self._all(self._start_postgres(), self._start_nats())
         self._logs.tell("bringing the databases to their present schema")
-        await self._all(*(self._migrate(name) for name in DATABASES), self._declare_streams())
+        await self._all(self._migrate(), self._declare_streams())
         self._logs.tell("starting the services and the gateway")
         await self._all(self._first_client(), *(self._start_service(name) for name in SERVICES))
         await self._start_gateway()
@@ -63,12 +63,15 @@ class System:
             program = nats_program(self._home, port, self._passwords, self._bare)
             await self._begin(program, lambda: wait_for_nats(port))
 
-    async def _migrate(self, name: str) -> None:
-        environment = self._environments.migration(name)
-        if environment is None:
+    async def _migrate(self) -> None:
+        """One process for all databases: most of its time goes by before it does anything."""
+        environments = {name: self._environments.migration(name) for name in DATABASES}
+        for name in (name for name, environment in environments.items() if environment is None):
             self._logs.tell(f"the database of {name} is left as it is: SCORE_MIGRATION_URL_{name.upper()} is not set")
-            return
-        await job(python(f"migrate-{name}", "shared.migrations", name, environment=environment), self._logs)
+        ours = {name: environment for name, environment in environments.items() if environment}
+        if ours:
+            together = {variable: value for each in ours.values() for variable, value in each.items()}
+            await job(python("migrations", "shared.migrations", *ours, environment=together), self._logs)
 
     async def _declare_streams(self) -> None:
         environment = self._environments.streams()
