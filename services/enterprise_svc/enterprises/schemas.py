@@ -142,6 +142,13 @@ def parted(identifiers: Any) -> Any:
     ]
 
 
+class KnownIdentifier(Answer):
+    """In its plain form, without spaces and dashes."""
+
+    scheme: Scheme
+    value: str
+
+
 class EnterpriseOut(Resource):
     legal_name: str
     country: str
@@ -152,7 +159,7 @@ class EnterpriseOut(Resource):
     location: Location | None
     isic: str | None
     languages: list[str]
-    identifiers: Annotated[list[Identifier], BeforeValidator(parted)]
+    identifiers: Annotated[list[KnownIdentifier], BeforeValidator(parted)]
     workforce: Workforce | None
     state: EnterpriseState
     reason: str | None = Field(description="Why it is ineligible, withdrawn or closed")
