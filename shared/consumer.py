@@ -147,11 +147,10 @@ class Consumer:
         async with self._database.transaction() as session:
             fresh = await inbox.take(session, arrivals)
             self._count_duplicates(len(envelopes) - len(fresh))
-            for envelope in envelopes:
-                if envelope.event_id in fresh:
-                    fresh.remove(envelope.event_id)
-                    warn_of_skew(envelope)
-                    await self._subscriptions.handle(session, envelope)
+            news = {envelope.event_id: envelope for envelope in envelopes if envelope.event_id in fresh}
+            for envelope in news.values():
+                warn_of_skew(envelope)
+            await self._subscriptions.handle(session, *news.values())
 
     async def _acknowledge(self, deliveries: Sequence[Delivery], still_open: Open) -> None:
         """What can't be acknowledged now comes again, and is found in the inbox."""

@@ -1,15 +1,18 @@
 """What a service does when it hears of something; which of its views an aggregate fills; which aggregates it can tell again.
 
 subscriptions = Subscriptions()
+subscriptions.copies("enterprise", EnterpriseState, EnterpriseView)      # every event of the aggregate, newest version kept
+subscriptions.tells("cycle", Cycle, CycleSnapshot)                       # when somebody rebuilds a view
 
-@subscriptions.on(EnterpriseRegistered, EnterpriseAmended)
-async def on_enterprise(session: AsyncSession, event: EnterpriseState) -> None: ...
+@subscriptions.on(AttendanceRecorded)
+async def on_attendance(session: AsyncSession, event: AttendanceState) -> None: ...
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from sqlalchemy import select
 from sqlalchemy.sql.expression import TableClause
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,6 +21,7 @@ from shared.envelope import Envelope
 from shared.events import Event
 from shared.events.rebuild import BY_SUBSCRIBER, RebuildRequested
 from shared.outbox import announce
+from shared.views import Row, keep_all_newest, row_of
 
 HANDLER_SECONDS = 20.0
 REBUILD_SECONDS = 600.0
@@ -38,12 +42,21 @@ class Subscription:
     seconds: float
 
 
+@dataclass(frozen=True)
+class Copy:
+    """One kind of event that fills `view`."""
+
+    fact: type[Event]
+    view: Any
+
+
 class Subscriptions:
     """One service's door for events. Everything else that arrives is only recorded in the inbox."""
 
     def __init__(self) -> None:
         self._by_subject: dict[str, list[Subscription]] = {}
         self._snapshots: dict[str, Snapshots] = {}
+        self._copies: dict[str, list[Copy]] = {}
         self._views: dict[str, list[TableClause]] = {}
         self.on(*BY_SUBSCRIBER.values(), seconds=REBUILD_SECONDS)(self._tell_again)
 
@@ -69,6 +82,25 @@ class Subscriptions:
 
         return register
 
+    def tells(self, aggregate: str, model: Any, snapshot: type[Event]) -> None:
+        """The present state of every row of `model`, read in portions: a million do not fit into memory."""
+
+        @self.snapshots(aggregate)
+        async def tell(session: AsyncSession) -> AsyncIterator[Event]:
+            rows = select(model).execution_options(yield_per=SNAPSHOTS_AT_ONCE)
+            async for row in await session.stream_scalars(rows):
+                yield snapshot.model_validate(row, from_attributes=True)
+                session.expunge(row)
+
+    def copies(self, aggregate: str, state: type[Event], view: Any) -> None:
+        """`view` has the newest state of `aggregate`, as far as its columns are named like the fields of the events.
+
+        Every event of an aggregate carries its whole state, and its publisher may come to tell more kinds.
+        """
+        self.views(aggregate, view)
+        for fact in state.__subclasses__():
+            self._copies.setdefault(fact.subject, []).append(Copy(fact, view))
+
     def views(self, aggregate: str, *views: Any) -> None:
         """Table classes that nothing but the events of `aggregate` fills: a rebuild empties them."""
         self._views.setdefault(aggregate, []).extend(view.__table__ for view in views)
@@ -83,14 +115,29 @@ class Subscriptions:
 
     @property
     def subjects(self) -> list[str]:
-        """Those with a handler."""
-        return sorted(self._by_subject)
+        """Those that are listened to."""
+        return sorted(self._by_subject.keys() | self._copies.keys())
 
     def seconds_for(self, subject: str) -> float:
         return max((found.seconds for found in self._by_subject.get(subject, ())), default=HANDLER_SECONDS)
 
-    async def handle(self, session: AsyncSession, envelope: Envelope) -> None:
-        """Runs every handler of this event as if in the request that caused it."""
+    async def handle(self, session: AsyncSession, *envelopes: Envelope) -> None:
+        """The views first, all events at once; then every handler, one event after the other."""
+        await self._copy(session, envelopes)
+        for envelope in envelopes:
+            await self._run_handlers(session, envelope)
+
+    async def _copy(self, session: AsyncSession, envelopes: Sequence[Envelope]) -> None:
+        rows: dict[Any, list[Row]] = {}
+        for envelope in envelopes:
+            for copy in self._copies.get(envelope.subject, ()):
+                event = copy.fact.model_validate_json(envelope.payload)
+                rows.setdefault(copy.view, []).append(row_of(event, copy.view))
+        for view, news in rows.items():
+            await keep_all_newest(session, view, news)
+
+    async def _run_handlers(self, session: AsyncSession, envelope: Envelope) -> None:
+        """As if in the request that caused the event."""
         with using(envelope.context):
             for found in self._by_subject.get(envelope.subject, ()):
                 await found.handler(session, found.fact.model_validate_json(envelope.payload))

@@ -1,10 +1,23 @@
 """Read-models: copies of other services' facts, always at the newest version that has arrived, in whatever order."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Table
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.events import Event
+
+Row = Mapping[str, Any]
+
+
+def row_of(event: Event, view: Any) -> dict[str, Any]:
+    """The fields of `event` that are columns of `view`; those kept as JSON in its form."""
+    columns = {column.name: column.type for column in view.__table__.columns}
+    as_json = {name for name, kind in columns.items() if isinstance(kind, JSONB)}
+    plain = event.model_dump(include=columns.keys() - as_json)
+    return plain | (event.model_dump(mode="json", include=as_json) if as_json else {})
 
 
 async def keep_newest(session: AsyncSession, view: Any, *, version: int, **fields: Any) -> bool:
@@ -12,11 +25,31 @@ async def keep_newest(session: AsyncSession, view: Any, *, version: int, **field
 
     `fields` are columns; those of the primary key name the row. What is not given keeps its value in a row that is there.
     """
-    table: Table = view.__table__
-    statement = insert(table).values(version=version, **fields)
+    newest = unless_newer(view.__table__, ["version", *fields]).returning(view.__table__.c.version)
+    return (await (await session.connection()).execute(newest, {"version": version, **fields})).first() is not None
+
+
+async def keep_all_newest(session: AsyncSession, view: Any, rows: Sequence[Row]) -> None:
+    """The same for many, which all give the same columns: one statement. In the order of their ids, so that two batches that
+    meet do not lock one another out.
+    """
+    latest = sorted(latest_of(rows), key=lambda row: str(row["id"]))
+    await (await session.connection()).execute(unless_newer(view.__table__, list(latest[0])), latest)
+
+
+def latest_of(rows: Iterable[Row]) -> Iterable[Row]:
+    """Of several rows with one id the one with the highest version."""
+    latest: dict[Any, Row] = {}
+    for row in rows:
+        if row["id"] not in latest or latest[row["id"]]["version"] < row["version"]:
+            latest[row["id"]] = row
+    return latest.values()
+
+
+def unless_newer(table: Table, columns: Iterable[str]) -> Insert:
+    """Inserts or replaces a row, but for one that has this version or a later one."""
+    statement = insert(table)
     keys = [column.name for column in table.primary_key]
-    news = {name: statement.excluded[name] for name in ("version", *fields) if name not in keys}
-    newest = statement.on_conflict_do_update(
-        index_elements=keys, set_=news, where=table.c.version < statement.excluded.version
-    )
-    return (await (await session.connection()).execute(newest.returning(table.c.version))).first() is not None
+    news = {name: statement.excluded[name] for name in columns if name not in keys}
+    newer = table.c.version < statement.excluded.version
+    return statement.on_conflict_do_update(index_elements=keys, set_=news, where=newer)
