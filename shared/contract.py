@@ -1,6 +1,6 @@
 """What every operation says about itself in the OpenAPI document: its refusals, its pages, its merge patches."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any
 
 from fastapi import FastAPI
@@ -10,6 +10,7 @@ from pydantic import BaseModel, create_model
 from shared import errors
 
 TITLE = "SCORE programme"
+COMPONENTS = "#/components/schemas/"
 ALWAYS = (400, 401, 403, 406, 422, 429, 431, 500, 503, 504)
 READING = (304,)
 WRITING = (408, 409, 413, 415)
@@ -95,8 +96,18 @@ def describe(app: FastAPI, title: str) -> dict[str, Any]:
     schemas["Place"] = errors.Place.model_json_schema()
     for stock in ("HTTPValidationError", "ValidationError"):
         schemas.pop(stock, None)
+    name_inputs(document["paths"], schemas)
     document["x-problems"] = problems()
     return document
+
+
+def name_inputs(part: Any, schemas: Container[str]) -> None:
+    """A merge patch refers to models by their names; one that is answered otherwise than taken stands there as `<name>-Input`."""
+    for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        name_inputs(inner, schemas)
+    reference = part.get("$ref") if isinstance(part, dict) else None
+    if isinstance(reference, str) and reference.removeprefix(COMPONENTS) not in schemas:
+        part["$ref"] = f"{reference}-Input"
 
 
 def problems() -> dict[str, dict[str, Any]]:
