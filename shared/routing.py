@@ -36,7 +36,7 @@ class Route(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         methods = options.get("methods") or ["GET"]
-        extra = options.pop("openapi_extra", None) or {}
+        extra = dict(options.pop("openapi_extra", None) or {})  # a copy: routes may share what they say of themselves
         self.upload = bool(extra.pop("x-upload", False))
         self.produces: Sequence[str] = extra.pop("x-produces", ("application/json",))
         options["responses"] = documented_answers(methods, path) | (options.get("responses") or {})
