@@ -18,7 +18,7 @@ class Signer:
 
     def sign(self, value: Any) -> str:
         body = json.dumps(value, separators=(",", ":"), sort_keys=True).encode()
-        return base64.urlsafe_b64encode(self._tag(body) + body).decode().rstrip("=")
+        return encoded(self._tag(body) + body)
 
     def read(self, text: str) -> Any:
         """What was signed; `ValueError` for anything this installation did not sign."""
@@ -27,9 +27,13 @@ class Signer:
         except (UnicodeEncodeError, binascii.Error) as error:
             raise ValueError("not signed here") from error
         tag, body = raw[:TAG_BYTES], raw[TAG_BYTES:]
-        if not hmac.compare_digest(tag, self._tag(body)):
+        if not hmac.compare_digest(tag, self._tag(body)) or encoded(raw) != text:  # one spelling for each
             raise ValueError("not signed here")
         return json.loads(body)
 
     def _tag(self, body: bytes) -> bytes:
         return hmac.new(self._key, body, hashlib.sha256).digest()[:TAG_BYTES]
+
+
+def encoded(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")

@@ -1,6 +1,10 @@
 """The toys on a real PostgreSQL and a real NATS, served by the server that every process uses."""
 
 import asyncio
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +20,7 @@ from shared.http_protocol import StrictHttp
 from shared.migrations import Revisions
 from shared.settings import ServiceSettings
 from shared.tables import mechanisms
+from tests.conftest import free_port
 from tests.gateway.servers import Running
 from tests.shared.door.toys import Base, create_app
 from tests.shared.events.servers import Nats, Postgres
@@ -99,6 +104,21 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def served(world: World) -> Iterator[Running]:
     with world.serving(world.new_database()) as running:
         yield running
+
+
+@contextmanager
+def toys_process(world: World, database: str, log: Path | None = None, **changes: str) -> Iterator[str]:
+    """The toys in a process of their own, under `-9` at the end."""
+    port = free_port()
+    environment = os.environ | world.environment(database, port) | changes
+    command = [sys.executable, "-m", "tests.shared.door.process"]
+    with (log or Path(os.devnull)).open("wb") as out:
+        process = subprocess.Popen(command, env=environment, stdout=out, stderr=out, start_new_session=True)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def bearer(scope: str = ALL, client: str = "client-1", **claims: Any) -> dict[str, str]:

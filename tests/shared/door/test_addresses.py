@@ -292,18 +292,7 @@ async def test_a_head_too_large_is_refused(toys: httpx.AsyncClient) -> None:
         "BREW /v1/toys HTTP/1.1\r\nHost: a\r\n",
         "nonsense\r\n",
     ],
-    ids=["no host", "two hosts", "two lengths", "negative", "both lengths", "NUL", "control", "absolute", "method", "junk"],
-        "no host",
-        "two hosts",
-        "two lengths",
-        "negative",
-        "both lengths",
-        "NUL",
-        "control",
-        "absolute",
-        "no method",
-        "nonsense",
-    ],
+    ids="no-host two-hosts two-lengths negative both-lengths NUL control absolute method junk".split(),
 )
 async def test_what_is_no_http_is_refused(served: Running, head: str) -> None:
     answer = raw(served.port, f"{head}\r\n".encode())
