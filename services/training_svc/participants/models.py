@@ -8,7 +8,7 @@ from services.training_svc.models_base import PERSONAL, Base
 from shared.db import ResourceColumns, choice
 
 
-class Category(StrEnum):
+class ParticipantCategory(StrEnum):
     MANAGER = "manager"
     WORKER = "worker"
 
@@ -25,7 +25,7 @@ class Participant(Base, ResourceColumns, table=True):
     enterprise_id: UUID
     reference: str = Field(sa_column_kwargs={"info": PERSONAL})
     sex: str
-    category: Category = Field(sa_type=choice(Category))
+    category: ParticipantCategory = Field(sa_type=choice(ParticipantCategory))
 
-    def is_said(self, sex: str, category: Category) -> bool:
+    def is_said(self, sex: str, category: ParticipantCategory) -> bool:
         return (self.sex, self.category) == (sex, category)

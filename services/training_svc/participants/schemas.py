@@ -1,6 +1,6 @@
 from pydantic import Field
 
-from services.training_svc.participants.models import Category
+from services.training_svc.participants.models import ParticipantCategory
 from shared.pagination import ListQuery, any_of
 from shared.references import Reference
 from shared.types import ExternalRef, Id, Input, Resource, Sex, Text
@@ -12,7 +12,7 @@ class RegisterParticipant(Input):
     enterprise_id: Id
     reference: Text = REFERENCE
     sex: Sex
-    category: Category
+    category: ParticipantCategory
     external_ref: ExternalRef | None = None
 
 
@@ -20,18 +20,18 @@ class ParticipantOut(Resource):
     enterprise_id: Id
     reference: str
     sex: Sex
-    category: Category
+    category: ParticipantCategory
     external_ref: str | None
 
 
 class ParticipantQuery(ListQuery):
     enterprise_id: any_of(Id) | None = None
     sex: any_of(Sex) | None = None
-    category: any_of(Category) | None = None
+    category: any_of(ParticipantCategory) | None = None
 
 
 class ParticipantRow(Input):
     enterprise_id: Reference
     reference: Text = REFERENCE
     sex: Sex
-    category: Category
+    category: ParticipantCategory
