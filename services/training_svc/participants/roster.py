@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Protocol
 from uuid import UUID
 
-from services.training_svc.participants.models import ParticipantCategory, Participant
+from services.training_svc.participants.models import Participant, ParticipantCategory
 from services.training_svc.participants.queries import Name
 from shared.imports import Outcome
 from shared.types import Sex

@@ -142,7 +142,9 @@ def upgrade() -> None:
         sa.Column("reference", sa.String(), nullable=False),
         sa.Column("sex", sa.String(), nullable=False),
         sa.Column(
-            "category", sa.Enum("manager", "worker", name="category", native_enum=False, length=40), nullable=False
+            "category",
+            sa.Enum("manager", "worker", name="participantcategory", native_enum=False, length=40),
+            nullable=False,
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("created_by", "external_ref", name="participants_external_ref"),
