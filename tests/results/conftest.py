@@ -21,14 +21,20 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     server.stop()
 
 
-@pytest.fixture
-async def database(postgres: Postgres) -> AsyncIterator[Database]:
-    """Empty tables."""
+@pytest.fixture(scope="session")
+async def schema(postgres: Postgres) -> AsyncIterator[Database]:
     database = Database(create_engine(postgres.url()))
     async with database.engine.begin() as connection:
-        await connection.execute(text("drop schema public cascade"))
-        await connection.execute(text("create schema public"))
         for metadata in (mechanisms, tables.Base.metadata):
             await connection.run_sync(metadata.create_all)
     yield database
     await database.close()
+
+
+@pytest.fixture
+async def database(schema: Database) -> Database:
+    """Empty tables."""
+    names = [table.name for metadata in (mechanisms, tables.Base.metadata) for table in metadata.sorted_tables]
+    async with schema.engine.begin() as connection:
+        await connection.execute(text(f"truncate {', '.join(names)}"))
+    return schema

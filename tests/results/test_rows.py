@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.metrics_svc.results.calculation.facts import Reading
+from services.metrics_svc.results.calculation.facts import Indicator, Reading
 from services.metrics_svc.results.calculation.savings import RatesMissing
 from services.metrics_svc.results.calculation.table import enterprises_reporting
 from tests.results.plain import (
@@ -225,3 +225,21 @@ def test_a_practice_is_yes_of_answered_after_and_gain_of_those_who_said_no_befor
 
 def test_nobody_without_the_practice_before_has_no_gain() -> None:
     assert row(evidence(1, practice(1, 1, 1)), FIVE_S).gain is None
+
+
+def test_a_practice_is_what_was_said_last_in_its_window() -> None:
+    told = {"indicator": "PRA02", "denominator": None, "unit": "yes_no", "point": "monthly"}
+    answers = [
+        reading(period=f"2012-{month:02}", numerator=answer, **told)
+        for month, answer in ((1, 1), (2, 0), (6, 0), (8, 1))
+    ]
+    found = row(evidence(1, answers), FIVE_S)
+    assert (found.improved, found.gain) == (1, 1)
+
+
+def test_a_sum_is_told_in_the_unit_of_its_indicator() -> None:
+    saved_energy = Indicator("X01", "Energy saved", "MWh", "higher", "sum")
+    told = [job(n, 500, indicator="X01", unit=unit) for n, unit in ((1, "kWh"), (2, "MWh"))]
+    total = row(evidence(2, told), saved_energy).total
+    assert total is not None
+    assert total.net == Fraction(1001, 2)
