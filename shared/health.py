@@ -43,4 +43,7 @@ async def metrics(request: Request) -> Response:
 
 
 async def openapi(request: Request) -> Response:
-    return JSONResponse(contract.describe(request.app, request.app.title))
+    """Made once: it takes most of a second."""
+    app: Any = request.app
+    app.openapi_schema = app.openapi_schema or contract.describe(app, app.title)
+    return JSONResponse(app.openapi_schema)
