@@ -47,7 +47,7 @@ class Environments:
         }
 
     def migration(self, name: str) -> dict[str, str] | None:
-        """The one place the owner's address goes to. None where the database is elsewhere and its owner's address was not given: then it is not ours to migrate."""
+        """The only one with the owner's address. None where that was not given with a database elsewhere: it is not ours then."""
         variable = f"SCORE_MIGRATION_URL_{name.upper()}"
         if self.given.has(f"SCORE_DATABASE_URL_{name.upper()}"):
             chosen = self.given.pick(variable)

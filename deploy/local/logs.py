@@ -34,6 +34,9 @@ class RotatingFile:
                 self._turn()
             self._file.write(content)
 
+    def close(self) -> None:
+        self._file.close()
+
     def _turn(self) -> None:
         self._file.close()
         for older, newer in zip(reversed(self._paths[1:]), reversed(self._paths[:-1]), strict=True):
@@ -87,9 +90,10 @@ class Logs:
 
     def follow(self, name: str, pipe: BinaryIO) -> None:
         """Takes every line of a process until it closes its output; in a thread, for that may last."""
-        threading.Thread(target=self._copy, args=(name, pipe), daemon=True, name=f"log of {name}").start()
+        threading.Thread(target=self.copy, args=(name, pipe), daemon=True, name=f"log of {name}").start()
 
-    def _copy(self, name: str, pipe: BinaryIO) -> None:
+    def copy(self, name: str, pipe: BinaryIO) -> None:
+        """Until the end of `pipe`. A line without end is cut."""
         with pipe:
             while content := pipe.readline(LONGEST):
                 if text := content.decode(errors="replace").strip():
@@ -106,6 +110,11 @@ class Logs:
             self._files[name].write(json.dumps(line, ensure_ascii=False, default=str).encode() + b"\n")
         if not is_quiet(line):
             self.console.show(line)
+
+    def close(self) -> None:
+        for file in self._files.values():
+            file.close()
+        self.console.flush()
 
     def last(self, name: str, count: int = 5) -> list[str]:
         """The last things a process said."""

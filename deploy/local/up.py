@@ -29,7 +29,7 @@ def up(given: Given) -> int:
         try:
             return asyncio.run(run(home, given, logs))
         finally:
-            logs.console.flush()
+            logs.close()
     finally:
         lock.free()
 
@@ -55,8 +55,8 @@ async def run(home: Home, given: Given, logs: Logs) -> int:
     listen(task, system)
     try:
         await task
-    except asyncio.CancelledError:
-        logs.tell("ending")
+    except asyncio.CancelledError as cancelled:
+        logs.tell(f"ending: {cancelled}")
     finally:
         watch.cancel()
         await system.end()
@@ -79,18 +79,18 @@ def listen(task: asyncio.Task[None], system: System) -> None:
     """The first signal ends everything in order, the second at once."""
     signals = 0
 
-    def on_signal() -> None:
+    def on_signal(number: signal.Signals) -> None:
         nonlocal signals
         signals += 1
         if signals == 1:
-            task.cancel()
+            task.cancel(f"{number.name} was sent")
         else:
             system.kill()
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if number == signal.SIGHUP and signal.getsignal(number) == signal.SIG_IGN:
             continue  # nohup
-        asyncio.get_running_loop().add_signal_handler(number, on_signal)
+        asyncio.get_running_loop().add_signal_handler(number, on_signal, number)
 
 
 async def watch_make(task: asyncio.Task[None]) -> None:
@@ -103,7 +103,7 @@ async def watch_make(task: asyncio.Task[None]) -> None:
         return
     while not has_taken(parent, signal.SIGINT):  # noqa: ASYNC110 - nobody would set an event
         await asyncio.sleep(MAKE_SECONDS)
-    task.cancel()
+    task.cancel("SIGINT was sent to make")
 
 
 def has_taken(process: Path, number: signal.Signals) -> bool:
