@@ -11,6 +11,7 @@ from shared.readiness import readiness
 
 PUBLIC = ("/-/live", "/-/ready", "/-/metrics", "/openapi.json")
 LOOPBACK = ("127.0.0.1", "::1")
+FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
 NO_STORE = {"Cache-Control": "no-store"}
 Operation = Callable[[Request], Awaitable[Response]]
 
@@ -33,8 +34,9 @@ async def ready(request: Request) -> Response:
 
 
 async def metrics(request: Request) -> Response:
-    """For whoever is on this machine."""
-    if request.client is None or request.client.host not in LOOPBACK:
+    """For whoever is on this machine; a proxy on it speaks for others."""
+    direct = request.client is not None and request.client.host in LOOPBACK
+    if not direct or any(name in request.headers for name in FORWARDED):
         raise errors.NotFound()
     state: Any = request.app.state
     await state.figures.take(state.database, state.bus)

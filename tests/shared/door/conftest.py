@@ -60,7 +60,8 @@ class World:
     @contextmanager
     def serving(self, database: str, **changes: str) -> Iterator[Running]:
         settings = ServiceSettings.read("enterprise", self.environment(database, port=0) | changes)
-        with Running(create_app(settings), http=StrictHttp, lifespan="on", timeout_keep_alive=75) as running:
+        options = {"http": StrictHttp, "lifespan": "on", "timeout_keep_alive": 75, "proxy_headers": False}
+        with Running(create_app(settings), **options) as running:
             yield running
 
 
