@@ -4,12 +4,17 @@ from collections.abc import Container, Iterable
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, create_model
 
 from shared import errors
+from shared.contract_headers import headers_given, headers_taken
+from shared.contract_parts import gather
 
-TITLE = "SCORE programme"
+SECURITY = "score"
+BEARER = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "A token of the gateway's"}
 COMPONENTS = "#/components/schemas/"
 ALWAYS = (400, 401, 403, 406, 422, 429, 431, 500, 503, 504)
 READING = (304,)
@@ -96,9 +101,43 @@ def describe(app: FastAPI, title: str) -> dict[str, Any]:
     schemas["Place"] = errors.Place.model_json_schema()
     for stock in ("HTTPValidationError", "ValidationError"):
         schemas.pop(stock, None)
+    for route in app.routes:
+        if isinstance(route, APIRoute) and route.include_in_schema:
+            for method in route.methods or ():
+                complete(document["paths"][route.path_format][method.lower()], method, route)
     name_inputs(document["paths"], schemas)
+    document["components"]["securitySchemes"] = {SECURITY: BEARER}
+    gather(document)
     document["x-problems"] = problems()
     return document
+
+
+def complete(operation: dict[str, Any], method: str, route: APIRoute) -> None:
+    """What FastAPI does not know of: headers both ways, the scope, and how lists stand in a query."""
+    for parameter in operation.setdefault("parameters", []):
+        parameter["schema"] = schema = not_null(parameter["schema"])
+        if schema.get("type") == "array":
+            parameter |= {"style": "form", "explode": False}
+    operation["parameters"] += headers_taken(method, conditional=uses(route.dependant, "_match"))
+    for code, answer in operation["responses"].items():
+        answer["headers"] = headers_given(method, int(code), route.response_model) | answer.get("headers", {})
+    if scope := getattr(route, "scope", None):
+        operation["security"] = [{SECURITY: [scope]}]
+
+
+def not_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """A parameter that is left out is not there; none can be null."""
+    branches = [branch for branch in schema.get("anyOf", ()) if branch != {"type": "null"}]
+    if len(branches) != 1:
+        return schema
+    rest = {name: value for name, value in schema.items() if name != "anyOf"}
+    return {**branches[0], **rest}
+
+
+def uses(dependant: Dependant, ending: str) -> bool:
+    """Whether an operation asks for a dependency whose name ends so."""
+    inner = dependant.dependencies
+    return any(getattr(one.call, "__name__", "").endswith(ending) or uses(one, ending) for one in inner)
 
 
 def name_inputs(part: Any, schemas: Container[str]) -> None:

@@ -2,13 +2,23 @@
 
 import hashlib
 import time
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
 from fastapi import Depends, Request
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    TypeAdapter,
+    ValidationError,
+)
+from pydantic_core import CoreSchema, core_schema
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -29,22 +39,33 @@ def any_of(kind: Any) -> Any:
     return Annotated[str, each(kind)]
 
 
-def each(kind: Any) -> AfterValidator:
+def each(kind: Any) -> "Each":
     """The same for a type checker's eyes: `country: Annotated[str | None, each(Country)] = None`."""
-    adapter = TypeAdapter(kind)
+    return Each(TypeAdapter(kind))
 
-    def check(value: str | None) -> str | None:
+
+@dataclass(frozen=True)
+class Each:
+    """Checks each of the values; the contract calls it what it is, a list."""
+
+    of: TypeAdapter[Any]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(self, _: CoreSchema, __: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"type": "array", "items": self.of.json_schema(), "minItems": 1, "maxItems": MAX_TERMS}
+
+    def check(self, value: str | None) -> str | None:
         parts = value.split(",") if value is not None else []
         if len(parts) > MAX_TERMS:
             raise refuse("too_long", f"At most {MAX_TERMS} values may be given.")
         try:
             for part in parts:
-                adapter.validate_python(part)
+                self.of.validate_python(part)
         except ValidationError as error:
             raise refuse("wrong_value", "A value of this filter does not have the right form.") from error
         return value
-
-    return AfterValidator(check)
 
 
 class PageQuery(BaseModel):

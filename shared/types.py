@@ -19,6 +19,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    JsonValue,
     PlainSerializer,
     Strict,
     StringConstraints,
@@ -32,6 +33,7 @@ from shared.json_in import JsonNumber
 UUID_TEXT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 DATE_TEXT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MONTH_TEXT = re.compile(r"(?!0000)[0-9]{4}-(0[1-9]|1[0-2])")
+MONTH_SCHEMA = "^([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])-(0[1-9]|1[0-2])$"
 INSTANT_TEXT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
@@ -60,12 +62,29 @@ def clean_text(value: Any) -> Any:
     return unicodedata.normalize("NFC", value).strip()
 
 
-def text(max_length: int = 500, min_length: int = 1) -> Any:
-    return Annotated[str, BeforeValidator(clean_text), StringConstraints(min_length=min_length, max_length=max_length)]
+CONTROL = r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f"
+# as the contract says it: no control characters, and something besides spaces
+TEXT_SCHEMA: dict[str, JsonValue] = {"pattern": rf"^[^{CONTROL}]*[^\s{CONTROL}][^{CONTROL}]*$"}
 
 
-Text = Annotated[str, BeforeValidator(clean_text), StringConstraints(min_length=1, max_length=500)]
-ExternalRef = Annotated[str, BeforeValidator(clean_text), StringConstraints(min_length=1, max_length=200)]
+def text(max_length: int = 500) -> Any:
+    """A text of 1 to `max_length` characters, trimmed and NFC."""
+    bounds = StringConstraints(min_length=1, max_length=max_length)
+    return Annotated[str, BeforeValidator(clean_text), bounds, Field(json_schema_extra=TEXT_SCHEMA)]
+
+
+Text = Annotated[
+    str,
+    BeforeValidator(clean_text),
+    StringConstraints(min_length=1, max_length=500),
+    Field(json_schema_extra=TEXT_SCHEMA),
+]
+ExternalRef = Annotated[
+    str,
+    BeforeValidator(clean_text),
+    StringConstraints(min_length=1, max_length=200),
+    Field(json_schema_extra=TEXT_SCHEMA),
+]
 Code = Annotated[str, BeforeValidator(clean_text), StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,49}$")]
 
 
@@ -162,7 +181,7 @@ Day = Annotated[date, BeforeValidator(parse_date), Field(examples=["2012-03-31"]
 Month = Annotated[
     str,
     BeforeValidator(parse_month),
-    Field(examples=["2012-03"], json_schema_extra={"pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$"}),
+    Field(examples=["2012-03"], json_schema_extra={"pattern": MONTH_SCHEMA}),
 ]
 Instant = Annotated[datetime, BeforeValidator(parse_instant), PlainSerializer(instant_text, when_used="json")]
 
@@ -232,12 +251,12 @@ def free_value(value: Any) -> Any:
     return value
 
 
-FreeObject = Annotated[dict[str, Any], AfterValidator(free_value), Field(max_length=1_000)]
+FreeObject = Annotated[dict[str, Any], Field(max_length=1_000), AfterValidator(free_value)]
 
 DECIMAL_SCHEMA = {
     "anyOf": [
         {"type": "string", "pattern": r"^-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,12})?$", "examples": ["18670.50"]},
-        {"type": "integer", "minimum": -999_999_999_999_999, "maximum": 999_999_999_999_999},
+        {"type": "number", "description": "At most 15 significant digits"},
     ]
 }
 DecimalIn = Annotated[

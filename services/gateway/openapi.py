@@ -23,13 +23,13 @@ from services.gateway.storage import transaction
 from services.gateway.upstreams import Upstreams
 from shared import errors
 from shared.conditions import NoneMatch
+from shared.contract import SECURITY
 from shared.contract import problems as own_problems
 from shared.db import Database
 
 FRESH_SECONDS = 10.0
 HURRY_SECONDS = 0.5  # while there is none yet
 FETCH_SECONDS = 3.0
-SECURITY = "score"
 READING = ("get", "head", "options")
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 ABOUT = """Enterprises, training, and what came of it, of the SCORE programme.
