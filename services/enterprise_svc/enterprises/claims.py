@@ -1,9 +1,9 @@
 """Who has which identifier: nobody's twice at a time, and the past is kept."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, tuple_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -14,6 +14,8 @@ from shared.errors import AlreadyExists, pointer
 from shared.events.enterprise import EnterpriseAmended
 
 COLLECTION = "/v1/enterprises"
+
+Claim = tuple[UUID, str]  # enterprise, identifier
 
 
 async def holders_of(session: AsyncSession, identifiers: Iterable[str]) -> dict[str, UUID]:
@@ -26,33 +28,43 @@ async def holders_of(session: AsyncSession, identifiers: Iterable[str]) -> dict[
 
 async def make_free(session: AsyncSession, wanted: Sequence[str], news: Sequence[str]) -> None:
     """Of the `wanted` identifiers of an enterprise the `news` may be another's: 409 when that one lives, else it loses them."""
-    held = await holders_of(session, news) if news else {}
-    if not held:
+    holders = await locked_holders(session, news) if news else {}
+    if not holders:
         return
-    statement = select(Enterprise).where(col(Enterprise.id).in_(set(held.values()))).order_by(col(Enterprise.id))
-    holders = {one.id: one for one in await session.exec(statement.with_for_update())}
-    if taken := [identifier for identifier, id in held.items() if holders[id].state not in DEAD]:
+    # read again: while we waited for the lock another may have taken them
+    held = await holders_of(session, news)
+    dead = {id: holder for id, holder in holders.items() if holder.state in DEAD}
+    if taken := [identifier for identifier, id in held.items() if id not in dead]:
         places = [
             pointer("taken", "Another enterprise has this identifier.", "identifiers", wanted.index(one), "value")
             for one in taken
         ]
         raise AlreadyExists(f"{COLLECTION}/{held[taken[0]]}", errors=places)
-    for holder in holders.values():
+    await take_from(session, [dead[id] for id in sorted(set(held.values()))], held)
+
+
+async def locked_holders(session: AsyncSession, identifiers: Sequence[str]) -> dict[UUID, Enterprise]:
+    ids = set((await holders_of(session, identifiers)).values())
+    statement = select(Enterprise).where(col(Enterprise.id).in_(ids)).order_by(col(Enterprise.id)).with_for_update()
+    return {one.id: one for one in await session.exec(statement)} if ids else {}
+
+
+async def take_from(session: AsyncSession, holders: Sequence[Enterprise], held: Mapping[str, UUID]) -> None:
+    for holder in holders:
         holder.identifiers = [identifier for identifier in holder.identifiers if identifier not in held]
-    await release(session, held)
-    await record_all(session, list(holders.values()), EnterpriseAmended)
+    await release(session, [(id, identifier) for identifier, id in held.items()])
+    await record_all(session, holders, EnterpriseAmended)
 
 
-async def release(session: AsyncSession, lost: Iterable[str]) -> None:
-    """Their holders have them no more."""
-    if lost := list(lost):
-        held = col(IdentifierClaim.identifier).in_(lost) & col(IdentifierClaim.until).is_(None)
-        await session.execute(
-            update(IdentifierClaim).where(held).values(until=now()).execution_options(synchronize_session=False)
-        )
+async def release(session: AsyncSession, lost: Collection[Claim]) -> None:
+    """Enterprises have identifiers no more."""
+    if lost:
+        claims = tuple_(col(IdentifierClaim.enterprise_id), col(IdentifierClaim.identifier)).in_(lost)
+        ended = update(IdentifierClaim).where(claims, col(IdentifierClaim.until).is_(None)).values(until=now())
+        await session.execute(ended, execution_options={"synchronize_session": False})
 
 
-async def claim(session: AsyncSession, claims: Iterable[tuple[UUID, str]]) -> None:
+async def claim(session: AsyncSession, claims: Iterable[Claim]) -> None:
     """Enterprises have identifiers from now on; call it after the enterprise is stored."""
     rows = [
         {"id": uuid7(), "identifier": identifier, "enterprise_id": enterprise_id, "since": now()}

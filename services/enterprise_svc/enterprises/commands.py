@@ -54,7 +54,7 @@ async def amend_enterprise(session: AsyncSession, id: UUID, match: IfMatch, patc
     before, after = enterprise.identifiers, identifiers_of(command)
     news = [identifier for identifier in after if identifier not in before]
     await claims.make_free(session, after, news)
-    await claims.release(session, set(before) - set(after))
+    await claims.release(session, [(id, identifier) for identifier in before if identifier not in after])
     enterprise.sqlmodel_update(stored(command) | {"identifiers": after})
     await record(session, enterprise, EnterpriseAmended)
     await claims.claim(session, [(id, identifier) for identifier in news])

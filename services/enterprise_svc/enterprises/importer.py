@@ -114,8 +114,8 @@ class Batch:
         self.known, self.by = known, by
         self.made: list[Enterprise] = []
         self.amended: list[Enterprise] = []
-        self.claimed: list[tuple[UUID, str]] = []
-        self.released: set[str] = set()
+        self.claimed: list[claims.Claim] = []
+        self.released: list[claims.Claim] = []
         self._rows: dict[UUID, int] = {}
 
     def take(self, row: Row[EnterpriseRow]) -> Outcome:
@@ -140,7 +140,7 @@ class Batch:
         if not changes:
             return "unchanged"
         before, after = set(enterprise.identifiers), set(changes.get("identifiers", enterprise.identifiers))
-        self.released |= before - after
+        self.released += [(enterprise.id, number) for number in sorted(before - after)]
         self.claimed += [(enterprise.id, number) for number in sorted(after - before)]
         enterprise.sqlmodel_update(changes)
         self.amended.append(enterprise)

@@ -77,7 +77,7 @@ class EnterpriseFacts(Input):
     trade_names: list[Text] = Field([], max_length=50)
     subdivision: Text | None = Field(None, description="Province or the like, best as ISO 3166-2", examples=["CN-GD"])
     address: Address | None = None
-    location: Location | None = None
+    location: Location | None = Field(None, examples=[{"latitude": "23.0207", "longitude": "113.7518"}])
     isic: Isic | None = None
     languages: list[Language] = Field([], max_length=50)
     workforce: Workforce | None = None
