@@ -7,6 +7,7 @@ text, and a record that can't be read as its `Flaw`.
 import csv
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from io import TextIOWrapper
 from typing import IO, Any
@@ -63,7 +64,8 @@ def records_of(file: IO[bytes], media_type: str) -> Iterator[Record]:
     except UnicodeDecodeError as error:
         raise FileEncoding() from error
     finally:
-        text.detach()
+        with suppress(ValueError):  # closed meanwhile: nobody reads on
+            text.detach()
 
 
 class Lines:

@@ -82,7 +82,9 @@ class Importer(ABC, Generic[Values]):
     collection: ClassVar[str]
     row: ClassVar[type[BaseModel]]
     query: ClassVar[type[ImportQuery]] = ImportQuery
-    secret_columns: ClassVar[frozenset[str]] = frozenset()  # their cells are kept, read and answered as `conceal` gives them
+    secret_columns: ClassVar[frozenset[str]] = (
+        frozenset()
+    )  # their cells are kept, read and answered as `conceal` gives them
 
     def conceal(self, job: Job, cell: str) -> str:
         """What is kept instead of a cell of `secret_columns`: the same for the same, and itself for what was concealed before

@@ -22,7 +22,7 @@ from shared.imports import jobs
 from shared.imports.importer import Importer
 from shared.imports.jobs import Record, Superseded
 from shared.imports.run import Run
-from shared.outages import REPEATABLE, is_outage, sqlstate
+from shared.outages import FAILURES, REPEATABLE, is_outage, sqlstate
 from shared.telemetry import Metrics
 
 POLL_SECONDS = 1.0  # a nudge wakes at once; this is for what other processes took or left
@@ -121,7 +121,7 @@ class Imports:
 def tries_after(error: Exception) -> int:
     if sqlstate(error) in REPEATABLE:
         return TRIES_AFTER_CONFLICT
-    return TRIES if is_outage(error) else TRIES_AFTER_BUG
+    return TRIES if isinstance(error, FAILURES) and is_outage(error) else TRIES_AFTER_BUG
 
 
 async def first_free(control: AsyncConnection) -> UUID | None:
