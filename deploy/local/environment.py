@@ -70,6 +70,7 @@ class Environments:
             **self._database(name),
             "SCORE_PUBLIC_URL": self.given.variables.get("SCORE_PUBLIC_URL") or self.given.url,
             "SCORE_LOG_FORMAT": "json",
+            **self.given.pick("SCORE_IMPORT_MAX_BYTES"),
             **(self.given.pick("SCORE_SECRET") or {"SCORE_SECRET": self.passwords["secret"]}),
         }
 
