@@ -19,7 +19,7 @@ END_SECONDS = 20
 @asynccontextmanager
 async def serving(home: Home, given: Given, passwords: dict[str, str], logs: Logs) -> AsyncIterator[Postgres]:
     """With its databases and roles. The caller holds the home's lock, or nobody else knows of the home."""
-    [port] = ports.free_ports(1)
+    [port] = ports.free_ports(1, given)
     server = Postgres(home, port, passwords, logs, bare(home, given))
     await server.make_data()
     process = Supervised(server.program(), logs, lambda: None)

@@ -19,7 +19,9 @@ from deploy.local.home import Home
 from deploy.local.logs import Logs
 from deploy.local.postgres import Postgres
 
-END_SECONDS = (3.5, 2.5, 2.0)  # the gateway, the services, the servers: nine and a half with the last resort
+END_SECONDS = 9.5
+# the order of the end, and how much of that time each leaves to those after it; the last second is for the last resort
+ENDING = ((("gateway",), 5.5), (SERVICES, 3.0), (("nats", "postgres"), 1.0))
 READY_WORD_SECONDS = 10
 
 
@@ -27,7 +29,8 @@ class System:
     def __init__(self, home: Home, given: Given, passwords: dict[str, str], logs: Logs) -> None:
         self._home, self._given, self._logs = home, given, logs
         self._passwords = passwords
-        self._ports = dict(zip(("postgres", "nats", *SERVICES), ports.free_ports(2 + len(SERVICES)), strict=True))
+        names = ("postgres", "nats", *SERVICES)
+        self._ports = dict(zip(names, ports.free_ports(len(names), given), strict=True))
         self._bare = bare(home, given)
         own = Postgres(home, self._ports["postgres"], passwords, logs, self._bare) if given.wants_postgres else None
         self._postgres = own
@@ -152,10 +155,12 @@ class System:
 
     async def end(self) -> None:
         """The door first, then the services, then what they stand on. At most ten seconds."""
+        began = time.monotonic()
         for loop in self._loops:
             loop.cancel()
         await asyncio.gather(*self._loops, return_exceptions=True)
-        for names, seconds in zip((("gateway",), SERVICES, ("nats", "postgres")), END_SECONDS, strict=True):
+        for names, left_to_others in ENDING:
+            seconds = began + END_SECONDS - left_to_others - time.monotonic()
             await asyncio.gather(*(self._processes[name].end(seconds) for name in names if name in self._processes))
         self._home.run.unlink(missing_ok=True)
 

@@ -4,16 +4,19 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from pathlib import Path
+from typing import Any
 
 from deploy.local import passwords, ports
 from deploy.local.given import Given
-from deploy.local.home import Home, Lock, holder
+from deploy.local.home import Home, Lock, Trouble, holder
 from deploy.local.leftovers import end_leftovers
 from deploy.local.logs import Logs
 from deploy.local.system import System
 
 MAKE_SECONDS = 0.5
+PATIENCE_SECONDS = 5
 
 
 def up(given: Given) -> int:
@@ -42,23 +45,34 @@ def clear_up(home: Home) -> None:
 
 
 def tell_running(home: Home) -> int:
-    process = holder(home)
-    url = home.read(home.run).get("url")
-    print(f"SCORE is running already at {url} (pid {process})." if url else f"SCORE is just starting (pid {process}).")
-    return 0
+    """Whoever holds the lock has an address, or will have one in a moment; unless it is a backup, say."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while process := holder(home):
+        if url := home.read(home.run).get("url"):
+            print(f"SCORE is running already at {url} (pid {process}).")
+            return 0
+        if time.monotonic() > deadline:
+            raise Trouble(f"Another command is at work in {home.folder} (pid {process}); try again when it has ended.")
+        time.sleep(0.1)
+    raise Trouble("SCORE was running and has just ended; try again.")
 
 
 async def run(home: Home, given: Given, logs: Logs) -> int:
     system = System(home, given, passwords.keep(home), logs)
-    task = asyncio.create_task(start_and_keep(system, home, given, logs))
-    watch = asyncio.create_task(watch_make(task))
-    listen(task, system)
+    told: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    listen(told, system)
+    work = asyncio.create_task(start_and_keep(system, home, given, logs))
+    watch = asyncio.create_task(watch_make(told))
+    either: list[asyncio.Future[Any]] = [work, told]
     try:
-        await task
-    except asyncio.CancelledError as cancelled:
-        logs.tell(f"ending: {cancelled}")
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        if not told.done():
+            await work  # it ends by itself only if something is wrong
+        logs.tell(f"ending: {told.result()}")
     finally:
-        watch.cancel()
+        for task in (work, watch):
+            task.cancel()
+        await asyncio.gather(work, watch, return_exceptions=True)
         await system.end()
     logs.console.say("Stopped.")
     return 0
@@ -75,17 +89,14 @@ async def start_and_keep(system: System, home: Home, given: Given, logs: Logs) -
     await system.keep()
 
 
-def listen(task: asyncio.Task[None], system: System) -> None:
+def listen(told: asyncio.Future[str], system: System) -> None:
     """The first signal ends everything in order, the second at once."""
-    signals = 0
 
     def on_signal(number: signal.Signals) -> None:
-        nonlocal signals
-        signals += 1
-        if signals == 1:
-            task.cancel(f"{number.name} was sent")
-        else:
+        if told.done():
             system.kill()
+        else:
+            told.set_result(f"{number.name} was sent")
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if number == signal.SIGHUP and signal.getsignal(number) == signal.SIG_IGN:
@@ -93,7 +104,7 @@ def listen(task: asyncio.Task[None], system: System) -> None:
         asyncio.get_running_loop().add_signal_handler(number, on_signal, number)
 
 
-async def watch_make(task: asyncio.Task[None]) -> None:
+async def watch_make(told: asyncio.Future[str]) -> None:
     """SIGINT sent to make alone: it waits for us and tells us nothing, for it trusts the terminal to have told us.
 
     (SIGTERM it passes on.) That it waits inside its signal handler can be seen from here.
@@ -103,7 +114,8 @@ async def watch_make(task: asyncio.Task[None]) -> None:
         return
     while not has_taken(parent, signal.SIGINT):  # noqa: ASYNC110 - nobody would set an event
         await asyncio.sleep(MAKE_SECONDS)
-    task.cancel("SIGINT was sent to make")
+    if not told.done():
+        told.set_result("SIGINT was sent to make")
 
 
 def has_taken(process: Path, number: signal.Signals) -> bool:
