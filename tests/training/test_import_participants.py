@@ -51,3 +51,11 @@ async def test_the_same_person_by_two_references_is_made_once(api: Api) -> None:
     (enterprise,) = await scenes.enterprises(api, external_ref=ref)
     job, _ = await row_errors(api, PATH, file_of(row(enterprise), row(f"ref:{ref}")))
     assert counts(job) == {"received": 2, "created": 1, "unchanged": 1}
+
+
+async def test_an_enterprise_registered_a_moment_before_is_waited_for(api: Api) -> None:
+    """Without a consistency token: the import itself waits for what the registry made."""
+    enterprise = (await api.post("/v1/enterprises", json=builders.enterprise())).json()["id"]
+    api.consistency = None
+    job, errors = await row_errors(api, PATH, file_of(row(enterprise)))
+    assert (errors, counts(job)) == ([], {"received": 1, "created": 1})

@@ -15,4 +15,5 @@ def modules(query: ModuleQuery) -> Select[Any]:
 
 
 async def module_of_code(session: AsyncSession, code: str) -> Module | None:
-    return (await session.exec(select(Module).where(Module.code == code))).first()
+    """Held: until the transaction ends nobody takes away the variant a cycle is given by."""
+    return (await session.exec(select(Module).where(Module.code == code).with_for_update(read=True))).first()
