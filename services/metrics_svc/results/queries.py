@@ -1,5 +1,6 @@
 """What a results table needs of the database, read in one consistent snapshot; the arithmetic is done elsewhere."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -48,7 +49,8 @@ async def results(session: AsyncSession, query: ResultsQuery, as_of: date) -> Re
     indicators = await all_indicators(connection)
     evidence = await evidence_of(connection, query, as_of, indicators)
     try:
-        rows = Table(evidence, as_of, query.options).rows(indicators)
+        # much arithmetic: beside the event loop, or nobody else is served meanwhile
+        rows = await asyncio.to_thread(Table(evidence, as_of, query.options).rows, indicators)
     except RatesMissing as missing:
         raise ExchangeRateMissing(missing.wanted) from missing
     return Results(
