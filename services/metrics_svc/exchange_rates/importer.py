@@ -1,11 +1,11 @@
 from collections.abc import Hashable, Mapping, Sequence
 
-from sqlalchemy import tuple_
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.metrics_svc.exchange_rates.models import ExchangeRate
 from services.metrics_svc.exchange_rates.schemas import ExchangeRateRow
+from services.metrics_svc.records.keys import columns_of, with_keys
 from shared.changes import record_all
 from shared.events.metrics import ExchangeRateAmended, ExchangeRateRecorded
 from shared.imports import Importer, Job, Outcome, Row
@@ -34,11 +34,9 @@ class ExchangeRateImporter(Importer[ExchangeRateRow]):
 
 
 async def present_rates(session: AsyncSession, rows: Sequence[ExchangeRateRow]) -> dict[Key, ExchangeRate]:
-    keys = [(row.currency, row.month) for row in rows]
-    columns = (col(ExchangeRate.currency), col(ExchangeRate.month))
-    found = await session.exec(
-        select(ExchangeRate).where(tuple_(*columns).in_(keys)).order_by(*columns).with_for_update()
-    )
+    columns = columns_of(ExchangeRate, ("currency", "month"))
+    there = with_keys(select(ExchangeRate), columns, [(row.currency, row.month) for row in rows])
+    found = await session.exec(there.order_by(*columns).with_for_update(of=ExchangeRate))
     return {(rate.currency, rate.month): rate for rate in found}
 
 

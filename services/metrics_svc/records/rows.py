@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.metrics_svc.read_models.models import EnterpriseView
-from services.metrics_svc.records.versions import Key, Versioned, key_of, store_all
+from services.metrics_svc.records.keys import Key
+from services.metrics_svc.records.versions import Versioned, key_of, store_all
 from shared.imports import Job, Outcome, Rejected, RowError
 from shared.references import resolve
 

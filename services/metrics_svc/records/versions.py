@@ -10,10 +10,11 @@ from enum import StrEnum
 from typing import Any, ClassVar, Generic, Literal, Self, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, tuple_
+from sqlalchemy import Select
 from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.metrics_svc.records.keys import Key, columns_of, with_keys
 from shared import errors
 from shared.changes import record, record_all
 from shared.conditions import IfMatch
@@ -86,7 +87,6 @@ class VersionedColumns(ResourceColumns, Stateful):
 
 
 Versioned = TypeVar("Versioned", bound=VersionedColumns)
-Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -162,10 +162,10 @@ async def present_versions(
     session: AsyncSession, model: type[Versioned], keys: Sequence[Key]
 ) -> dict[Key, list[Versioned]]:
     """Versions not superseded, by key, oldest first; locked in one order, so that two writers don't block one another."""
-    columns = [getattr(model, name) for name in model.KEY]
-    wanted = select(model).where(tuple_(*columns).in_(keys), col(model.state) != RecordState.SUPERSEDED)
+    columns = columns_of(model, model.KEY)
+    there = with_keys(select(model), columns, keys).where(col(model.state) != RecordState.SUPERSEDED)
     found: dict[Key, list[Versioned]] = {}
-    for row in await session.exec(wanted.order_by(*columns, col(model.revision)).with_for_update()):
+    for row in await session.exec(there.order_by(*columns, col(model.revision)).with_for_update(of=model)):
         found.setdefault(row.key, []).append(row)
     return found
 
