@@ -1,10 +1,11 @@
 """From a record to the values of its row, or to all that is wrong with it, in the notation of the file."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Protocol
 
-import orjson
 from pydantic import BaseModel, ValidationError
 
 from shared import errors
@@ -12,7 +13,6 @@ from shared.imports.columns import AmbiguousNumber, Column, Columns
 from shared.imports.files import CSV, FLAWS, Flaw, Record
 from shared.imports.importer import RowError
 from shared.json_in import parse_json
-from shared.types import decimal_text
 from shared.validation import sentence_of
 
 ERROR = "error"  # the column that the file of rejected rows has more; it may be sent again as it is
@@ -153,7 +153,8 @@ def safe(name: str) -> str | None:
 
 
 def shown(value: Any) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value, default=decimal_text).decode()
+    # as short as it came: 1e999999999 in plain notation would be a gigabyte
+    return str(value) if isinstance(value, str | Decimal) else json.dumps(value, default=str, ensure_ascii=False)
 
 
 # --- a row -----------------------------------------------------------------------------------------------------

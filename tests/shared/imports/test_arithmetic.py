@@ -5,14 +5,12 @@ import io
 from typing import Any
 
 import asyncpg
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.imports.files import CSV, NDJSON, records_of
 from shared.imports.seen import SeenKeys
-from tests.gateway.servers import Running
-from tests.shared.imports.conftest import Partner, ndjson_of, partner_of
+from tests.shared.imports.conftest import Partner, ndjson_of
 
 CODES = st.sampled_from([f"any-{n}" for n in range(12)])
 CELLS = st.one_of(st.sampled_from(["", "1", "1,5", "yes", "A", "forbidden", '"', "a|b", "DE"]), st.text(max_size=8))
@@ -27,11 +25,6 @@ OBJECTS = st.fixed_dictionaries(
 )
 
 
-@pytest.fixture
-async def keen(served: Running) -> Partner:
-    return partner_of(served.url)
-
-
 def written(rows: list[list[str]]) -> bytes:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([["code", "title", "pages", "hardcover"], *rows])
@@ -43,20 +36,20 @@ ANY = settings(max_examples=30, deadline=None, suppress_health_check=[HealthChec
 
 @given(rows=CSV_ROWS)
 @ANY
-async def test_the_sum_is_right_for_any_table(keen: Partner, rows: list[list[str]]) -> None:
-    await check(keen, written(rows), CSV)
+async def test_the_sum_is_right_for_any_table(partner: Partner, rows: list[list[str]]) -> None:
+    await check(partner, written(rows), CSV)
 
 
 @given(content=st.binary(max_size=60))
 @ANY
-async def test_the_sum_is_right_for_any_bytes_under_a_header(keen: Partner, content: bytes) -> None:
-    await check(keen, b"code,title\n" + content, CSV)
+async def test_the_sum_is_right_for_any_bytes_under_a_header(partner: Partner, content: bytes) -> None:
+    await check(partner, b"code,title\n" + content, CSV)
 
 
 @given(objects=st.lists(OBJECTS, max_size=8), noise=st.sampled_from(["", "[]\n", "{\n", "\n", "null\n"]))
 @ANY
-async def test_the_sum_is_right_for_any_lines(keen: Partner, objects: list[dict[str, Any]], noise: str) -> None:
-    await check(keen, (ndjson_of(objects) + noise).encode("utf-8", "replace"), NDJSON)
+async def test_the_sum_is_right_for_any_lines(partner: Partner, objects: list[dict[str, Any]], noise: str) -> None:
+    await check(partner, (ndjson_of(objects) + noise).encode("utf-8", "replace"), NDJSON)
 
 
 async def check(partner: Partner, content: bytes, kind: str) -> None:

@@ -163,8 +163,20 @@ async def test_values_of_lines_are_told_as_they_were(partner: Partner) -> None:
     assert {one["column"]: one["value"] for one in errors} == {
         "pages": "-1",
         "size.height": "x",
-        "size.width": "[1,2]",
+        "size.width": "[1, 2]",
     }
+
+
+async def test_enormous_numbers_of_lines_cost_nothing(partner: Partner) -> None:
+    lines = [
+        '{"code": "e", "title": "A", "price": 1e999999999}',
+        '{"code": "f", "title": "A", "pages": 1%s}' % ("0" * 500),
+    ]
+    errors = await partner.errors(await partner.load("\n".join(lines), kind=NDJSON))
+    assert [(one["column"], one["code"], one["value"][:12]) for one in errors] == [
+        ("price", "out_of_range", "1E+999999999"),
+        ("pages", "out_of_range", "100000000000"),
+    ]
 
 
 async def test_a_key_for_the_second_time(partner: Partner) -> None:
