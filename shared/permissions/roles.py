@@ -1,0 +1,14 @@
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a client or a person is to the programme. What follows from it is said by the matrix."""
+
+    PROGRAMME_ADMIN = "programme_admin"
+    COORDINATOR = "coordinator"
+    PROVIDER = "provider"
+    TRAINER = "trainer"
+    ENTERPRISE = "enterprise"
+    BUYER = "buyer"
+    DONOR = "donor"
+    AUDITOR = "auditor"
