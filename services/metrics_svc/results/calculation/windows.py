@@ -1,14 +1,17 @@
 """What an enterprise said of an indicator before training and after it, and the one value of each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Context, Decimal, Inexact
 from fractions import Fraction
+from functools import reduce
 
 from services.metrics_svc.results.calculation.facts import Reading
 from services.metrics_svc.results.calculation.months import shifted
 from services.metrics_svc.units import factor, family
 
 MONTHS = 3
+EXACT = Context(prec=200, traps=[Inexact])  # it would raise before it rounds
 
 
 @dataclass(frozen=True)
@@ -59,9 +62,15 @@ def value_of(window: Sequence[Reading]) -> Value | None:
 
 def pooled(window: Sequence[Reading]) -> Fraction:
     """The sum of the numerators over the sum of the denominators, never a mean of ratios; without any, the mean numerator."""
-    above = sum((Fraction(one.numerator) * factor(one.unit) for one in window), Fraction())
-    below = sum((Fraction(1 if one.denominator is None else one.denominator) for one in window), Fraction())
+    units = {one.unit for one in window}
+    above = sum(total(one.numerator for one in window if one.unit == unit) * factor(unit) for unit in units)
+    below = total(Decimal(1) if one.denominator is None else one.denominator for one in window)
     return above / below
+
+
+def total(figures: Iterable[Decimal]) -> Fraction:
+    """Decimals are added as such: many times faster than fractions, and exact within this context."""
+    return Fraction(reduce(EXACT.add, figures, Decimal(0)))
 
 
 def production_unit_of(reading: Reading) -> str:
