@@ -25,12 +25,12 @@ from shared.tables import history
 UNTOLD = {"id", "version", "created_at", "updated_at", "created_by"}
 
 
-async def record(session: AsyncSession, resource: ResourceColumns, fact: type[Event]) -> None:
-    """Stores `resource` as its next version and announces `fact` with its whole public state."""
+async def record(session: AsyncSession, resource: ResourceColumns, fact: type[Event] | None) -> None:
+    """Stores `resource` as its next version and announces `fact` with its whole public state; None: nobody else is told."""
     await record_all(session, [resource], fact)
 
 
-async def record_all(session: AsyncSession, resources: Sequence[ResourceColumns], fact: type[Event]) -> None:
+async def record_all(session: AsyncSession, resources: Sequence[ResourceColumns], fact: type[Event] | None) -> None:
     """`record` for many at once (imports): one flush, one insert of history, one of events."""
     if not resources:
         return
@@ -41,7 +41,8 @@ async def record_all(session: AsyncSession, resources: Sequence[ResourceColumns]
     await session.execute(
         insert(history), [entry(resource, what) for resource, what in zip(resources, changes, strict=True)]
     )
-    await announce(session, *(fact.model_validate(resource, from_attributes=True) for resource in resources))
+    if fact is not None:
+        await announce(session, *(fact.model_validate(resource, from_attributes=True) for resource in resources))
 
 
 async def write_together(session: AsyncSession, resources: Sequence[ResourceColumns]) -> None:

@@ -121,8 +121,8 @@ def complete(operation: dict[str, Any], method: str, route: APIRoute) -> None:
     operation["parameters"] += headers_taken(method, conditional=uses(route.dependant, "_match"))
     for code, answer in operation["responses"].items():
         answer["headers"] = headers_given(method, int(code), route.response_model) | answer.get("headers", {})
-    if scope := getattr(route, "scope", None):
-        operation["security"] = [{SECURITY: [scope]}]
+    if (scope := getattr(route, "scope", None)) is not None:
+        operation["security"] = [{SECURITY: [scope] if scope else []}]
 
 
 def not_null(schema: dict[str, Any]) -> dict[str, Any]:

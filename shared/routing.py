@@ -34,18 +34,22 @@ KEPT_UNMODIFIED = {"etag", "cache-control", "vary", "consistency-token"}
 
 
 class Route(APIRoute):
-    """One operation. Its first tag is its collection; the scope follows from it and the method: default deny."""
+    """One operation. Its first tag is its collection; the scope follows from it and the method: default deny.
+
+    What any valid token may do has no scope (`openapi_extra={"x-any-token": True}`).
+    """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         methods = options.get("methods") or ["GET"]
         extra = dict(options.pop("openapi_extra", None) or {})  # a copy: routes may share what they say of themselves
         self.upload = bool(extra.pop("x-upload", False))
         self.produces: Sequence[str] = extra.pop("x-produces", ("application/json",))
+        open_to_all = bool(extra.pop("x-any-token", False))
         options["responses"] = documented_answers(methods, path) | (options.get("responses") or {})
         super().__init__(path, endpoint, openapi_extra=extra or None, **options)
         self.query_names = query_names(self)
         self.reads = set(methods) <= {"GET", "HEAD"}
-        self.scope = f"{self.tags[0]}:{'read' if self.reads else 'write'}"
+        self.scope = "" if open_to_all else f"{self.tags[0]}:{'read' if self.reads else 'write'}"
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """`imports` stands beside the ids of a collection and is none: what is not offered there is 405."""
@@ -84,7 +88,8 @@ class Exchange:
         self.committing = False
 
     async def answer(self) -> Response:
-        self.principal.require(self.route.scope)
+        if self.route.scope:
+            self.principal.require(self.route.scope)
         check_query(self.request, self.route.query_names)
         check_accept(self.request, *self.route.produces)
         covered = self.app.tokens.read(joined(self.request, consistency.HEADER))

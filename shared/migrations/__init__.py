@@ -18,7 +18,6 @@ from sqlalchemy import MetaData
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PACKAGES = {"enterprise": "enterprise_svc", "training": "training_svc", "metrics": "metrics_svc", "gateway": "gateway"}
-OWN_MECHANISMS = {"gateway"}  # the gateway has no events and no imports: only its own tables
 
 
 def config_for(service: str, url: str) -> Config:
@@ -34,17 +33,14 @@ def config_for(service: str, url: str) -> Config:
 
 def version_folders(service: str) -> list[Path]:
     own = ROOT / "services" / PACKAGES[service] / "migrations" / "versions"
-    return [own] if service in OWN_MECHANISMS else [ROOT / "shared" / "migrations" / "versions", own]
+    return [ROOT / "shared" / "migrations" / "versions", own]
 
 
 def metadata_of(service: str) -> list[MetaData]:
     """What the code believes the schema to be: the service's models and the common tables."""
     models = importlib.import_module(f"services.{PACKAGES[service]}.models_base")
     importlib.import_module(f"services.{PACKAGES[service]}.tables")
-    own: list[MetaData] = [models.Base.metadata]
-    if service in OWN_MECHANISMS:
-        return own
-    return [*own, importlib.import_module("shared.tables").mechanisms]
+    return [models.Base.metadata, importlib.import_module("shared.tables").mechanisms]
 
 
 @dataclass(frozen=True)

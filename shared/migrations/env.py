@@ -7,7 +7,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from shared.migrations import OWN_MECHANISMS, metadata_of
+from shared.migrations import metadata_of
 
 RIGHTS = """
 grant usage on schema public to {role};
@@ -31,8 +31,7 @@ def migrate(connection: Connection) -> None:
 def grant_rights(connection: Connection, role: str) -> None:
     """Elsewhere the role may have another name; then whoever made it grants (docs/operations.md)."""
     known = connection.execute(text("select 1 from pg_roles where rolname = :role"), {"role": role}).scalar()
-    rights = RIGHTS if context.config.attributes["service"] in OWN_MECHANISMS else RIGHTS + APPEND_ONLY
-    for statement in rights.format(role=f'"{role}"').split(";") if known else ():
+    for statement in (RIGHTS + APPEND_ONLY).format(role=f'"{role}"').split(";") if known else ():
         if statement.strip():
             connection.execute(text(statement))
 
