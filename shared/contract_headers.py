@@ -33,7 +33,7 @@ TAKEN: Documents = {
 GIVEN: Documents = {
     "X-Request-ID": text("The name of this request"),
     "traceparent": text("The trace this request belongs to"),
-    "Cache-Control": text("Ask again before you use it again"),
+    "Cache-Control": text("Who may keep the answer"),
     "Vary": text("What the answer depends on"),
     "ETag": text("The version, for If-Match and If-None-Match", examples=['"3"']),
     "Location": text("Where the resource is"),
@@ -59,9 +59,9 @@ def headers_taken(method: str, conditional: bool) -> Iterator[dict[str, Any]]:
 
 def headers_given(method: str, code: int, out: Any) -> Documents:
     """By name; `out` is the model of the answer's body."""
-    names = ["X-Request-ID", "traceparent", *OF_REFUSALS.get(code, ())]
+    names = ["X-Request-ID", "traceparent", "Cache-Control", *OF_REFUSALS.get(code, ())]
     if code < 400:
-        names += ["Cache-Control", "Vary", "Consistency-Token"]
+        names += ["Vary", "Consistency-Token"]
         names += of_success(method, code, out)
     elif code == 409:
         names += ["Location", "Retry-After"]

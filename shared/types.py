@@ -142,7 +142,7 @@ def parse_id(value: Any) -> UUID:
     return UUID(value)
 
 
-Id = Annotated[UUID, BeforeValidator(parse_id)]
+Id = Annotated[UUID, BeforeValidator(parse_id), Field(examples=["018f0c5e-7f00-7000-8000-000000000000"])]
 
 
 def parse_date(value: Any) -> date:
@@ -183,7 +183,12 @@ Month = Annotated[
     BeforeValidator(parse_month),
     Field(examples=["2012-03"], json_schema_extra={"pattern": MONTH_SCHEMA}),
 ]
-Instant = Annotated[datetime, BeforeValidator(parse_instant), PlainSerializer(instant_text, when_used="json")]
+Instant = Annotated[
+    datetime,
+    BeforeValidator(parse_instant),
+    PlainSerializer(instant_text, when_used="json"),
+    Field(examples=["2012-03-31T08:00:00Z"]),
+]
 
 # --- numbers ---------------------------------------------------------------------------------------------------
 
@@ -234,24 +239,6 @@ def decimal_text(number: Decimal) -> str:
     """Plain notation without an exponent: `Decimal("1E+3")` is `"1000"`."""
     return format(number, "f")
 
-
-MAX_EXACT_INT = 2**53 - 1
-
-
-def free_value(value: Any) -> Any:
-    """Any JSON value as it can be kept and answered: numbers with a point become decimal strings, as everywhere."""
-    if isinstance(value, dict):
-        return {name: free_value(part) for name, part in value.items()}
-    if isinstance(value, list):
-        return [free_value(part) for part in value]
-    if isinstance(value, Decimal):
-        return decimal_text(parse_decimal(value))
-    if isinstance(value, int) and abs(value) > MAX_EXACT_INT:
-        raise refuse("out_of_range", "A whole number may have at most 53 bits; send a string.")
-    return value
-
-
-FreeObject = Annotated[dict[str, Any], Field(max_length=1_000), AfterValidator(free_value)]
 
 DECIMAL_SCHEMA = {
     "anyOf": [

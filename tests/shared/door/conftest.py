@@ -27,7 +27,7 @@ from tests.shared.events.servers import Nats, Postgres
 from tests.shared.events.things import declare_on
 from tests.shared.test_auth import ISSUER, Issuer, token
 
-ALL = "toys:read toys:write"
+ALL = "toys:read toys:write secret-toys:write"
 
 
 @dataclass

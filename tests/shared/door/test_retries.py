@@ -109,7 +109,7 @@ async def test_a_key_is_of_one_path_and_one_client(served: Running, toys: httpx.
     used = key()
     first, second = [(await make(toys))["id"] for _ in range(2)]
     headers = {"Idempotency-Key": used}
-    for path in ("/v1/toys", "/v1/toys/secret"):
+    for path in ("/v1/toys", "/v1/secret-toys"):
         assert (await post(toys, used, path)).status_code == 201
     for id in (first, second):
         assert (await toys.post(f"/v1/toys/{id}/wind", headers=headers)).status_code == 200
@@ -140,9 +140,9 @@ async def test_permission_is_checked_before_a_repeat(served: Running, toys: http
 
 async def test_a_secret_is_shown_once(toys: httpx.AsyncClient, world: World, database: str) -> None:
     used = key()
-    first = await post(toys, used, "/v1/toys/secret", name=used)
+    first = await post(toys, used, "/v1/secret-toys", name=used)
     assert first.json()["secret"] == "told-once"
-    again = await post(toys, used, "/v1/toys/secret", name=used)
+    again = await post(toys, used, "/v1/secret-toys", name=used)
     assert_problem(again, 409, "secret-already-shown")
     assert again.headers["location"] == first.headers["location"] == f"/v1/toys/{first.json()['id']}"
     assert "told-once" not in again.text

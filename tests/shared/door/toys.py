@@ -18,6 +18,7 @@ from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import Response
+from typing_extensions import TypeAliasType
 
 from shared.answers import PageAnswer, ResourceAnswer, created, found, gone
 from shared.changes import record
@@ -37,7 +38,6 @@ from shared.types import (
     DecimalIn,
     ExternalRef,
     Flag,
-    FreeObject,
     Id,
     Input,
     Instant,
@@ -102,6 +102,10 @@ class ToyChanged(ToyFacts):
     subject: ClassVar[str] = "score.enterprise.toy.changed.v1"
 
 
+# any JSON but numbers: those would be counts or decimals
+Note = TypeAliasType("Note", "str | bool | list[Note] | dict[str, Note] | None")
+
+
 class Wheel(Input):
     size: DecimalIn
     colours: list[Text] = In([], max_length=5)
@@ -120,7 +124,7 @@ class MakeToy(Input):
     season: Month | None = None
     tags: list[Text] = In([], max_length=20)
     wheels: list[Wheel] = In([], max_length=20)
-    notes: FreeObject = {}
+    notes: dict[str, Note] = {}
     parent_id: Id | None = None
     buddy_id: Id | None = None
     external_ref: ExternalRef | None = None
@@ -168,14 +172,6 @@ router = Router("toys")
 async def make_toy(session: SessionDep, command: MakeToy) -> ResourceAnswer:
     """Make a toy."""
     return created(ToyOut.model_validate(await made(session, command)))
-
-
-@router.post("/secret", status_code=201, response_model=SecretToy)
-async def make_secret_toy(session: SessionDep, command: MakeToy) -> ResourceAnswer:
-    """Make a toy whose secret is told once."""
-    toy = ToyOut.model_validate(await made(session, command))
-    answer = SecretToy(**toy.model_dump(), secret="told-once")
-    return created(answer, location=f"/v1/toys/{toy.id}", shows_secret=True)
 
 
 async def made(session: AsyncSession, command: MakeToy) -> Toy:
@@ -250,11 +246,22 @@ async def rename_toy(session: SessionDep, toy_id: Id, match: VerbMatchDep, comma
     return found(ToyOut.model_validate(toy))
 
 
-@router.post("/{toy_id}/drop", response_model=ToyOut)
+@router.post("/{toy_id}/drop", response_model=ToyOut, include_in_schema=False)
 async def drop_toy(session: SessionDep, toy_id: Id) -> ResourceAnswer:
     """A bug: its error repeats what was sent."""
     toy = await Toy.named(session, toy_id)
     raise ZeroDivisionError(toy.name)
+
+
+secrets = Router("secret-toys")
+
+
+@secrets.post("", status_code=201, response_model=SecretToy)
+async def make_secret_toy(session: SessionDep, command: MakeToy) -> ResourceAnswer:
+    """Make a toy whose secret is told once."""
+    toy = ToyOut.model_validate(await made(session, command))
+    answer = SecretToy(**toy.model_dump(), secret="told-once")
+    return created(answer, location=f"/v1/toys/{toy.id}", shows_secret=True)
 
 
 def create_app(settings: ServiceSettings) -> FastAPI:
@@ -265,4 +272,4 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         for toy in await session.exec(select(Toy)):
             yield ToyMade.model_validate(toy, from_attributes=True)
 
-    return create_service(settings, title="Toys", routers=[router], subscriptions=subscriptions)
+    return create_service(settings, title="Toys", routers=[router, secrets], subscriptions=subscriptions)
