@@ -65,7 +65,9 @@ def changed_in(resource: ResourceColumns) -> Iterator[Any]:
 def advance(resource: ResourceColumns) -> dict[str, Any]:
     """Gives `resource` its next version; answers what changed: `{field: [from, to]}`."""
     state: Any = inspect(resource)
-    changes = {attribute.key: difference(attribute) for attribute in changed_in(resource)}
+    # each attribute's history is worked out anew when it is asked for: once is enough
+    histories = ((attribute.key, attribute.history) for attribute in state.attrs)
+    changes = {name: difference(history) for name, history in histories if history.has_changes()}
     if state.persistent:
         resource.version += 1
         resource.updated_at = now()
@@ -76,8 +78,8 @@ def advance(resource: ResourceColumns) -> dict[str, Any]:
     return {name: change for name, change in changes.items() if name not in untold}
 
 
-def difference(attribute: Any) -> list[Any]:
-    before, after = attribute.history.deleted, attribute.history.added
+def difference(history: Any) -> list[Any]:
+    before, after = history.deleted, history.added
     return [plain(before[0]) if before else None, plain(after[0]) if after else None]
 
 
