@@ -122,7 +122,7 @@ async def trained(api: Api, **parameters: str) -> set[str]:
         ({"enterprise_id": "alpha", "partnership_id": "partnership"}, {"alpha"}),
         ({"enterprise_id": "beta", "partnership_id": "partnership"}, set()),
     ],
-    ids=str,
+    ids=lambda value: "-".join(value.values()) if isinstance(value, dict) else None,
 )
 async def test_a_scope_is_about(api: Api, world: World, scope: dict[str, str], expected: set[str]) -> None:
     parameters = {name: world.get(value, value) for name, value in scope.items()}

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from services.metrics_svc.indicators.models import Aggregation, Direction, Indicator
+from services.metrics_svc.models_base import Base
 from services.metrics_svc.observations.models import Observation, Point
 from services.metrics_svc.read_models.models import AttendanceView, EnterpriseView, PartnershipView, SupplyLinkView
 from services.metrics_svc.records.versions import RecordState
@@ -235,7 +236,8 @@ async def test_a_rebuilt_view_gives_the_same_tables(
 
 
 def test_every_view_can_be_rebuilt() -> None:
-    assert subscriptions.aggregates == sorted(SNAPSHOTS)
+    rebuilt = {view.name for aggregate in subscriptions.aggregates for view in subscriptions.views_of(aggregate)}
+    assert rebuilt == {name for name in Base.metadata.tables if name.endswith("_views")}
 
 
 async def test_an_attendance_counts_once_its_cycle_and_its_enterprise_have_arrived(database: Database) -> None:
