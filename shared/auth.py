@@ -21,6 +21,7 @@ from starlette.responses import JSONResponse
 
 from shared import errors
 from shared.context import current, set_context
+from shared.permissions.who import Who
 
 Scope = Any
 Headers = Iterable[tuple[bytes, bytes]]
@@ -47,6 +48,10 @@ class Principal:
     organisation_id: UUID | None = None
     enterprise_id: UUID | None = None
     trainer_id: UUID | None = None
+
+    @property
+    def who(self) -> Who:
+        return Who(self.role, self.countries, self.organisation_id, self.enterprise_id, self.trainer_id)
 
     def require(self, scope: str) -> None:
         """403 `insufficient-scope` unless the token carries `scope`."""
@@ -243,7 +248,7 @@ class AuthMiddleware:
         except errors.Problem as problem:
             await answer(problem, state.get("request_id", ""))(scope, receive, send)
             return
-        set_context(replace(current(), subject=principal.subject))
+        set_context(replace(current(), subject=principal.subject, who=principal.who))
         await self.app(scope, receive, send)
 
     def _is_public(self, path: str) -> bool:

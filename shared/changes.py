@@ -16,6 +16,7 @@ from sqlalchemy import insert, inspect, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared import errors
 from shared.context import current
 from shared.db import ResourceColumns, now
 from shared.events import Event
@@ -38,11 +39,19 @@ async def record_all(session: AsyncSession, resources: Sequence[ResourceColumns]
     # the row first: its lock orders the events of one aggregate
     await write_together(session, resources)
     await session.flush()
+    await refuse_outside(session, resources)
     await session.execute(
         insert(history), [entry(resource, what) for resource, what in zip(resources, changes, strict=True)]
     )
     if fact is not None:
         await announce(session, *(fact.model_validate(resource, from_attributes=True) for resource in resources))
+
+
+async def refuse_outside(session: AsyncSession, resources: Sequence[ResourceColumns]) -> None:
+    """403 where a row, as it now is, lies outside of what its writer may change: another's country, another's organisation."""
+    ids = [resource.id for resource in resources]
+    if not await session.info["visibility"].may_write(session, session.info["who"], type(resources[0]), ids):
+        raise errors.Forbidden("This lies outside of what your role may change.")
 
 
 async def write_together(session: AsyncSession, resources: Sequence[ResourceColumns]) -> None:

@@ -5,14 +5,20 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+from shared.permissions.who import NOBODY_BUT_US, Who
+
 
 @dataclass(frozen=True)
 class Context:
-    """`traceparent` is W3C Trace Context, `subject` the principal; each is empty where there is none."""
+    """`traceparent` is W3C Trace Context, `subject` the principal; each is empty where there is none.
+
+    `who` says whose eyes this is seen with; an event is taken in by the service itself.
+    """
 
     request_id: str = ""
     traceparent: str = ""
     subject: str = ""
+    who: Who = NOBODY_BUT_US
 
 
 NOBODY = Context()

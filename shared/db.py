@@ -10,6 +10,8 @@ from enum import StrEnum
 from typing import Any, ClassVar, Protocol, Self, TypeVar
 from uuid import UUID
 
+import sqlalchemy
+import sqlalchemy.event
 import sqlalchemy.ext.asyncio
 import sqlalchemy.orm
 import uuid_utils.compat
@@ -21,6 +23,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared import errors
 from shared.context import current
+from shared.permissions.visibility import Visibility
+from shared.permissions.who import Who
 
 STATEMENT_TIMEOUT_MS = 30_000
 IDLE_TIMEOUT_MS = 60_000
@@ -61,6 +65,21 @@ class PlainSession(SyncSession):
     execute = sqlalchemy.orm.Session.execute
 
 
+@sqlalchemy.event.listens_for(PlainSession, "do_orm_execute")
+def see_with(state: sqlalchemy.orm.ORMExecuteState) -> None:
+    """The first fence: whatever is selected, only what this role may see."""
+    if state.is_select and (criteria := state.session.info.get("criteria")):
+        state.statement = state.statement.options(*criteria)
+
+
+@sqlalchemy.event.listens_for(PlainSession, "after_begin")
+def tell_database(session: PlainSession, _: Any, connection: sqlalchemy.Connection) -> None:
+    """The second fence: the database is told who asks, for this transaction."""
+    who: Who = session.info["who"]
+    told = [func.set_config(name, value, True) for name, value in who.settings().items()]
+    connection.execute(sqlalchemy.select(*told))
+
+
 class Session(AsyncSession):
     """SQLModel's; it warns at each `execute`, `scalar` and `scalars`, which are right where a row is no model."""
 
@@ -71,8 +90,8 @@ class Session(AsyncSession):
 class Database:
     """Gives transactions. Nothing else in a service commits."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self.engine = engine
+    def __init__(self, engine: AsyncEngine, visibility: Visibility | None = None) -> None:
+        self.engine, self._visibility = engine, visibility or Visibility([])
         self._sessions = async_sessionmaker(engine, class_=Session, expire_on_commit=False, autoflush=False)
         self._after_commit: list[Callable[[], None]] = []
 
@@ -82,8 +101,13 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
-        """Commits at the end, rolls back on any exception. A connection is taken at the first statement only."""
-        async with self._sessions() as session:
+        """Commits at the end, rolls back on any exception. A connection is taken at the first statement only.
+
+        It sees what whoever is named by the present context may see.
+        """
+        who = current().who
+        criteria = () if who.is_unlimited else self._visibility.criteria(who)
+        async with self._sessions(info={"who": who, "criteria": criteria, "visibility": self._visibility}) as session:
             async with session.begin():
                 yield session
             if session.info.get("last_event"):

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import Scope
 
-from shared import consistency, errors, idempotency
+from shared import consistency, errors, idempotency, receipts
 from shared.auth import Principal
 from shared.conditions import IfMatch, NoneMatch
 from shared.contract import documented_answers
@@ -26,6 +26,7 @@ from shared.json_in import parse_json
 from shared.merge_patch import Patch
 from shared.negotiation import check_accept, check_content_type, joined
 from shared.outages import FAILURES, may_repeat, refusal_of
+from shared.permissions.matrix import may_do
 from shared.query_in import check_query, query_names
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -90,6 +91,8 @@ class Exchange:
     async def answer(self) -> Response:
         if self.route.scope:
             self.principal.require(self.route.scope)
+        if not may_do(self.principal.role, self.route.name, self.route.reads):
+            raise errors.Forbidden()
         check_query(self.request, self.route.query_names)
         check_accept(self.request, *self.route.produces)
         covered = self.app.tokens.read(joined(self.request, consistency.HEADER))
@@ -165,6 +168,9 @@ class Exchange:
             if attempt and (kept := await idempotency.begin(session, attempt)):
                 return kept
             response = await self._handled()
+            await receipts.hand_over(session, self.principal, self.route.name, self.app.keep_receipts)
+            if self.route.reads and (event := session.info.get("last_event")):
+                response.covers = event  # type: ignore[attr-defined]
             if not self.route.reads:
                 self._finish_write(response, session, covered)
                 if attempt and response.status_code < 300:

@@ -73,7 +73,7 @@ class Record:
         return cls(
             **{name: row[name] for name in ("id", "collection", "mode", "media_type", "header", "by")},
             **{name: row[name] for name in ("done", "total", "attempts")},
-            context=Context(context["request_id"], context["traceparent"], row["by"]),
+            context=Context(context["request_id"], context["traceparent"], row["by"], principal.who),
             job=Job(row["id"], row["by"], ids, principal, row["options"]),
             tally=Tally(**{name: row[name] for name in asdict(Tally())}),
         )

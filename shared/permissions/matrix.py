@@ -1,0 +1,208 @@
+"""The permission matrix, as data: what exists for which role, and what it may do.
+
+Checks, row-level security, tests and the table in `docs/permissions.md` are made from it. `programme_admin` may do everything,
+`auditor` read everything; neither is written here. What is not written does not exist (404) or is not allowed (403).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from shared.permissions.relations import Relation
+from shared.permissions.roles import Role
+
+WORDS = {
+    "all": Relation.ALL,
+    "countries": Relation.COUNTRIES,
+    "organisation": Relation.ORGANISATION,
+    "provided": Relation.PROVIDED,
+    "assigned": Relation.ASSIGNED,
+    "itself": Relation.ITSELF,
+    "party": Relation.PARTY,
+    "linked": Relation.LINKED,
+    "consented": Relation.CONSENTED,
+}
+
+
+def table(text: str) -> dict[str, dict[Role, Relation]]:
+    """Rows of words under a head of roles; `-` is nothing."""
+    head, *lines = [line.split() for line in text.strip().splitlines()]
+    roles = [Role(word) for word in head[1:]]
+    return {
+        name: {role: WORDS[word] for role, word in zip(roles, words, strict=True) if word != "-"}
+        for name, *words in lines
+    }
+
+
+VISIBLE = table("""
+collection        coordinator  provider      trainer    enterprise  buyer         donor
+organisations     all          all           all        all         party         party
+programmes        all          all           all        all         all           all
+phases            all          all           all        all         all           all
+country_policies  all          all           all        all         all           all
+enterprises       countries    provided      assigned   itself      consented     -
+supply_links      countries    -             -          itself      organisation  -
+partnerships      countries    party         -          itself      party         party
+nominations       countries    -             -          itself      party         -
+consents          countries    -             -          itself      organisation  -
+receipts          countries    -             -          itself      -             -
+modules           all          all           all        all         all           all
+trainers          countries    organisation  itself     -           -             -
+cycles            countries    organisation  assigned   -           -             -
+participants      countries    provided      assigned   itself      -             -
+attendances       countries    provided      assigned   itself      -             -
+visits            countries    provided      assigned   itself      -             -
+indicators        all          all           all        all         all           all
+exchange_rates    all          all           all        all         all           all
+observations      countries    provided      assigned   itself      consented     -
+savings           countries    provided      assigned   itself      consented     -
+surveys           countries    provided      -          -           party         party
+survey_responses  countries    -             -          -           -             -
+""")
+
+# where writing reaches less far than reading
+WRITABLE = table("""
+collection        coordinator  provider      trainer    enterprise  buyer         donor
+organisations     countries    -             -          -           -             -
+""")
+
+READS = {
+    "organisations": "list_organisations get_organisation",
+    "programmes": "list_programmes get_programme",
+    "phases": "list_phases get_phase",
+    "enterprises": "list_enterprises get_enterprise list_enterprise_changes",
+    "supply_links": "list_supply_links get_supply_link",
+    "partnerships": "list_partnerships get_partnership",
+    "nominations": "list_nominations get_nomination",
+    "modules": "list_modules get_module",
+    "trainers": "list_trainers get_trainer",
+    "cycles": "list_cycles get_cycle",
+    "participants": "list_participants get_participant",
+    "attendances": "list_attendances get_attendance",
+    "visits": "list_visits get_visit",
+    "indicators": "list_indicators get_indicator",
+    "exchange_rates": "list_exchange_rates get_exchange_rate",
+    "observations": "list_observations get_observation list_observation_versions",
+    "savings": "list_savings get_saving list_saving_versions",
+    "surveys": "list_surveys get_survey get_survey_results",
+    "survey_responses": "list_responses get_response",
+}
+
+STAFF = "coordinator provider trainer"
+REPORTERS = "coordinator provider trainer enterprise"
+WRITES = {
+    "organisations": {"register_organisation amend_organisation": "coordinator"},
+    "programmes": {"start_programme amend_programme": ""},
+    "phases": {"start_phase amend_phase": ""},
+    "enterprises": {
+        "register_enterprise amend_enterprise assess_enterprise enrol_enterprise suspend_enterprise": "coordinator",
+        "resume_enterprise complete_enterprise withdraw_enterprise close_enterprise": "coordinator",
+    },
+    "supply_links": {
+        "propose_supply_link": "coordinator buyer",
+        "amend_supply_link": "coordinator",
+        "confirm_supply_link": "coordinator enterprise",
+        "end_supply_link": "coordinator enterprise buyer",
+    },
+    "partnerships": {
+        "draft_partnership amend_partnership sign_partnership activate_partnership close_partnership": "coordinator",
+    },
+    "nominations": {
+        "nominate_enterprise cancel_nomination": "coordinator buyer",
+        "accept_nomination decline_nomination": "coordinator enterprise",
+    },
+    "modules": {"define_module amend_module": ""},
+    "trainers": {"register_trainer amend_trainer": "coordinator provider"},
+    "cycles": {
+        "draft_cycle amend_cycle plan_cycle open_cycle confirm_cycle start_cycle": "coordinator provider",
+        "begin_visits_of_cycle begin_reporting_of_cycle close_cycle cancel_cycle": "coordinator provider",
+    },
+    "participants": {"register_participant amend_participant": STAFF},
+    "attendances": {"record_attendance": STAFF},
+    "visits": {
+        "propose_visit amend_visit confirm_visit reschedule_visit visit_took_place report_visit cancel_visit": STAFF,
+        "approve_visit return_visit": "coordinator provider",
+    },
+    "indicators": {"define_indicator amend_indicator": ""},
+    "exchange_rates": {"record_exchange_rate amend_exchange_rate": ""},
+    "observations": {
+        "record_observation amend_observation submit_observation": REPORTERS,
+        "approve_observation return_observation approve_observations": "coordinator",
+    },
+    "savings": {
+        "record_saving amend_saving submit_saving": REPORTERS,
+        "approve_saving return_saving approve_savings": "coordinator",
+    },
+    "surveys": {"announce_survey amend_survey": "coordinator"},
+    "survey_responses": {"record_response": "coordinator"},
+}
+IMPORTS = {
+    "enterprises": "coordinator",
+    "participants": STAFF,
+    "attendances": STAFF,
+    "visits": STAFF,
+    "observations": REPORTERS,
+    "savings": REPORTERS,
+    "exchange_rates": "",
+    "survey_responses": "coordinator",
+}
+IMPORT_WRITES = ("import_{0}", "cancel_{0}_import")
+IMPORT_READS = ("get_{0}_import", "list_{0}_import_errors", "get_{0}_import_rejected")
+# computed for whoever asks, from what may be shown to them
+COMPUTED = {"results": {"get_results": "coordinator provider trainer enterprise buyer donor"}}
+
+# the collection of the address, where it is another than that of the table
+ADDRESSES = {
+    "supply_links": "supply-links",
+    "country_policies": "country-policies",
+    "exchange_rates": "exchange-rates",
+    "nominations": "partnerships",
+    "survey_responses": "surveys",
+}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """`scope` is what a token must carry for it; `roles` may do it beside programme_admin (and, for reads, auditor)."""
+
+    scope: str
+    roles: frozenset[Role]
+
+
+def operations() -> Iterator[tuple[str, Operation]]:
+    for collection, names in READS.items():
+        yield from rows(collection, "read", names, frozenset(VISIBLE[collection]))
+    for collection, cells in COMPUTED.items():
+        for names, roles in cells.items():
+            yield from rows(collection, "read", names, roles_in(roles))
+    for collection, cells in WRITES.items():
+        for names, roles in cells.items():
+            yield from rows(collection, "write", names, roles_in(roles))
+    for collection, roles in IMPORTS.items():
+        for kind, patterns in (("write", IMPORT_WRITES), ("read", IMPORT_READS)):
+            yield from rows(collection, kind, " ".join(patterns).format(collection), roles_in(roles))
+
+
+def rows(collection: str, kind: str, names: str, roles: frozenset[Role]) -> Iterator[tuple[str, Operation]]:
+    scope = f"{ADDRESSES.get(collection, collection)}:{kind}"
+    return ((name, Operation(scope, roles)) for name in names.split())
+
+
+def roles_in(words: str) -> frozenset[Role]:
+    return frozenset(Role(word) for word in words.split())
+
+
+OPERATIONS = dict(operations())
+
+
+def may_do(role: str, operation: str, reads: bool) -> bool:
+    """Whether the matrix lets `role` do it at all; an operation it does not name is the administrator's alone."""
+    if role == Role.PROGRAMME_ADMIN or (role == Role.AUDITOR and reads):
+        return True
+    return operation in OPERATIONS and role in OPERATIONS[operation].roles
+
+
+def scopes_of(role: str) -> frozenset[str]:
+    """What a client of this role may be given: `<collection>:read|write` wherever the matrix lets it do anything."""
+    return frozenset(
+        one.scope for name, one in OPERATIONS.items() if may_do(role, name, reads=one.scope.endswith(":read"))
+    )

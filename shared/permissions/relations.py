@@ -1,0 +1,17 @@
+"""How a principal may be related to an object: the words of the matrix."""
+
+from enum import StrEnum
+
+
+class Relation(StrEnum):
+    """Each service says in its `visibility.py` what a word means for each of its tables."""
+
+    ALL = "all"
+    COUNTRIES = "own countries"
+    ORGANISATION = "own organisation"
+    PROVIDED = "own cycles"
+    ASSIGNED = "own assignments"
+    ITSELF = "itself"
+    PARTY = "its partnerships"
+    LINKED = "own supply links"
+    CONSENTED = "live consent"

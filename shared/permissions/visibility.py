@@ -1,0 +1,102 @@
+"""What the relations mean for one service's tables, as SQL: the source of both fences.
+
+The first is the application's: every select of a table gets the condition of the asking role (`Visibility.criteria`). The second
+is the database's: row-level security with the same conditions (`Visibility.policies`), for the day on which the first has a hole.
+
+A condition may use the columns of its own table, and select from tables whose conditions use their own columns only: policies
+that lead back to one another are refused by the database.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import with_loader_criteria
+
+from shared.permissions.matrix import VISIBLE, WRITABLE
+from shared.permissions.relations import Relation
+from shared.permissions.roles import Role
+from shared.permissions.who import UNLIMITED, Eyes, Who, eyes_of, eyes_of_the_transaction, role_of_the_transaction
+
+Condition = Callable[[Eyes], ColumnElement[bool]]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`collection` is the matrix's word for what lies in `model`."""
+
+    model: Any
+    collection: str
+    conditions: Mapping[Relation, Condition]
+
+    def condition(self, relation: Relation | None, eyes: Eyes) -> ColumnElement[bool]:
+        if relation is None:
+            return false()
+        return true() if relation is Relation.ALL else self.conditions[relation](eyes)
+
+    def reading(self, role: str) -> Relation | None:
+        return VISIBLE[self.collection].get(Role(role))
+
+    def writing(self, role: str) -> Relation | None:
+        return WRITABLE.get(self.collection, {}).get(Role(role), self.reading(role))
+
+
+class Visibility:
+    """The rules of one service. A table without one is the service's own: no route selects from it."""
+
+    def __init__(self, rules: list[Rule]) -> None:
+        self.rules = {rule.model: rule for rule in rules}
+
+    def criteria(self, who: Who) -> list[Any]:
+        """Options for every select on behalf of `who`."""
+        eyes = eyes_of(who)
+        conditions = {model: rule.condition(rule.reading(who.role), eyes) for model, rule in self.rules.items()}
+        return [with_loader_criteria(model, condition, include_aliases=True) for model, condition in conditions.items()]
+
+    async def may_write(self, session: AsyncSession, who: Who, model: Any, ids: list[Any]) -> bool:
+        """Whether all of these rows, as they now are, lie where `who` may write."""
+        if who.is_unlimited or model not in self.rules:
+            return True
+        rule = self.rules[model]
+        table = model.__table__
+        inside = and_(table.c.id.in_(ids), rule.condition(rule.writing(who.role), eyes_of(who)))
+        return len((await session.execute(select(table.c.id).where(inside))).all()) == len(set(ids))
+
+    def policies(self, role: str) -> Iterator[str]:
+        """Statements that fence every table against `role`, the application's role in the database; again and again the same."""
+        for model, rule in self.rules.items():
+            table = model.__table__.name
+            reads, writes = (in_words(condition) for condition in (read_by(rule), written_by(rule)))
+            yield f"alter table {table} enable row level security"
+            yield f"alter table {table} force row level security"
+            for name, what, clause in (
+                ("score_read", "select", f"using ({reads})"),
+                ("score_add", "insert", f"with check ({writes})"),
+                ("score_change", "update", f"using ({reads}) with check ({writes})"),
+                ("score_remove", "delete", f"using ({writes})"),
+            ):
+                yield f"drop policy if exists {name} on {table}"
+                yield f"create policy {name} on {table} for {what} to {role} {clause}"
+
+
+def read_by(rule: Rule) -> ColumnElement[bool]:
+    return by_role(rule, rule.reading)
+
+
+def written_by(rule: Rule) -> ColumnElement[bool]:
+    return by_role(rule, rule.writing)
+
+
+def by_role(rule: Rule, relation_of: Callable[[str], Relation | None]) -> ColumnElement[bool]:
+    """The condition of whoever it is."""
+    eyes, asking = eyes_of_the_transaction(), role_of_the_transaction()
+    limited = [role for role in Role if role not in UNLIMITED and relation_of(role)]
+    branches = [and_(asking == role.value, rule.condition(relation_of(role), eyes)) for role in limited]
+    return or_(asking.in_(sorted(UNLIMITED)), *branches)
+
+
+def in_words(condition: ColumnElement[bool]) -> str:
+    return str(condition.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}))

@@ -1,0 +1,85 @@
+"""Whose eyes a transaction sees with, and how SQL learns of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Text, Uuid, cast, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from shared.permissions.roles import Role
+
+SYSTEM = "system"  # the programme itself: events, imports' bookkeeping, housekeeping
+UNLIMITED = frozenset({SYSTEM, Role.PROGRAMME_ADMIN, Role.AUDITOR})
+
+
+@dataclass(frozen=True)
+class Who:
+    """A role and what it is bound to. Ids that are not bound are None, and are equal to nothing."""
+
+    role: str = SYSTEM
+    countries: tuple[str, ...] = ()
+    organisation_id: UUID | None = None
+    enterprise_id: UUID | None = None
+    trainer_id: UUID | None = None
+
+    @property
+    def is_unlimited(self) -> bool:
+        return self.role in UNLIMITED
+
+    def settings(self) -> Mapping[str, str]:
+        """As settings of a transaction, for the fence in the database."""
+        return {
+            "score.role": self.role,
+            "score.countries": ",".join(self.countries),
+            "score.organisation_id": str(self.organisation_id or ""),
+            "score.enterprise_id": str(self.enterprise_id or ""),
+            "score.trainer_id": str(self.trainer_id or ""),
+        }
+
+
+NOBODY_BUT_US = Who()
+
+
+@dataclass(frozen=True)
+class Eyes:
+    """The same facts as SQL expressions: a rule is written once, over these, and serves both fences."""
+
+    countries: ColumnElement[Any]
+    organisation_id: ColumnElement[Any]
+    enterprise_id: ColumnElement[Any]
+    trainer_id: ColumnElement[Any]
+
+
+def eyes_of(who: Who) -> Eyes:
+    """Bound values, for the conditions the application adds."""
+    return Eyes(
+        countries=literal(list(who.countries), ARRAY(Text)),
+        organisation_id=literal(who.organisation_id, Uuid),
+        enterprise_id=literal(who.enterprise_id, Uuid),
+        trainer_id=literal(who.trainer_id, Uuid),
+    )
+
+
+def eyes_of_the_transaction() -> Eyes:
+    """Those of whoever the transaction's settings name, for the policies of the database. Each is computed once a statement."""
+    return Eyes(
+        countries=once(func.string_to_array(setting("countries"), ",")),
+        organisation_id=once(cast(setting("organisation_id"), Uuid)),
+        enterprise_id=once(cast(setting("enterprise_id"), Uuid)),
+        trainer_id=once(cast(setting("trainer_id"), Uuid)),
+    )
+
+
+def role_of_the_transaction() -> ColumnElement[Any]:
+    return once(func.coalesce(setting("role"), "nobody"))
+
+
+def setting(name: str) -> ColumnElement[Any]:
+    """None where it is not set."""
+    return func.nullif(func.current_setting(f"score.{name}", True), "")
+
+
+def once(expression: ColumnElement[Any]) -> ColumnElement[Any]:
+    return select(expression).scalar_subquery()
