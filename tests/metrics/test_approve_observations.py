@@ -62,6 +62,14 @@ async def test_a_filter_approves_what_it_lets_through(api: Api, enterprise_id: s
     assert [await state_of(api, one) for one in (baseline, final, draft)] == ["approved", "submitted", "draft"]
 
 
+@pytest.mark.parametrize("points", [["baseline", "final"], "baseline,final"], ids=str)
+async def test_a_filter_may_name_several_values(api: Api, enterprise_id: str, points: list[str] | str) -> None:
+    for point in ("baseline", "monthly", "final"):
+        await submitted(api, enterprise_id, point=point)
+    told = await approve(api, {"filter": {"enterprise_id": [enterprise_id], "point": points}})
+    assert told["approved"] == 2
+
+
 async def test_approved_ones_are_told_of_one_by_one(api: Api, enterprise_id: str) -> None:
     one = await submitted(api, enterprise_id)
     await approve(api, {"ids": [one["id"]]})
@@ -86,8 +94,12 @@ async def test_an_unknown_id_approves_nothing(api: Api, enterprise_id: str) -> N
     assert await state_of(api, one) == "submitted"
 
 
-@pytest.mark.parametrize("wrong", [{"enterprise_id": "no-id"}, {"point": "midterm"}, {"buyer": "x"}], ids=str)
-async def test_a_filter_knows_its_fields(api: Api, wrong: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "wrong",
+    [{"enterprise_id": "no-id"}, {"point": "midterm"}, {"buyer": "x"}, {"point": []}, {"point": [1]}, {"period": 2012}],
+    ids=str,
+)
+async def test_a_filter_knows_its_fields(api: Api, wrong: dict[str, Any]) -> None:
     refused = await api.post(PATH, json={"filter": wrong})
     assert refused.status_code == 422
     assert refused.json()["errors"][0]["pointer"] == f"/filter/{next(iter(wrong))}"

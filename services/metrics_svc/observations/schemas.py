@@ -56,7 +56,7 @@ class ObservationOut(VersionedResource):
 
 
 class ObservationFilter(RecordFilter):
-    """Comma-separated = any of. `from` and `to` are periods."""
+    """`from` and `to` are periods."""
 
     indicator: any_of(Code) | None = None
     period: any_of(Month) | None = None

@@ -43,13 +43,24 @@ class MonthRange(Months, ListQuery):
 class RecordFilter(Months):
     enterprise_id: any_of(Id) | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def lists_as_in_a_query(cls, sent: Any) -> Any:
+        """Any of several values: a list in a body, parted by commas in a query."""
+        return {name: joined(value) for name, value in sent.items()} if isinstance(sent, dict) else sent
+
+
+def joined(value: Any) -> Any:
+    texts = isinstance(value, list) and value and all(isinstance(one, str) for one in value)
+    return ",".join(value) if texts else value
+
 
 class RecordQuery(ListQuery):
     state: any_of(RecordState) | None = None
 
 
 class ApproveMany(Input, Generic[Filter]):
-    """Either `ids` or `filter`: the list's own filters, written as there. Only what is submitted is approved."""
+    """Either `ids` or `filter`: the list's own filters. Only what is submitted is approved."""
 
     ids: list[Id] | None = Field(None, min_length=1, max_length=1000)
     filter: Filter | None = None

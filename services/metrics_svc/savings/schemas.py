@@ -66,8 +66,6 @@ class SavingOut(VersionedResource):
 
 
 class SavingFilter(RecordFilter):
-    """Comma-separated = any of."""
-
     month: any_of(Month) | None = None
     recurrence: any_of(Recurrence) | None = None
     reference: Text | None = None
