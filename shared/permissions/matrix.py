@@ -57,6 +57,7 @@ observations      countries    provided      assigned   itself      consented   
 savings           countries    provided      assigned   itself      consented     -
 surveys           countries    provided      -          -           party         party
 survey_responses  countries    -             -          -           -             -
+clients           -            -             -          -           -             -
 """)
 
 # where writing reaches less far than reading
@@ -85,6 +86,7 @@ READS = {
     "savings": "list_savings get_saving list_saving_versions",
     "surveys": "list_surveys get_survey get_survey_results",
     "survey_responses": "list_responses get_response",
+    "clients": "list_clients get_client list_client_changes",
 }
 
 STAFF = "coordinator provider trainer"
@@ -134,6 +136,7 @@ WRITES = {
     },
     "surveys": {"announce_survey amend_survey": "coordinator"},
     "survey_responses": {"record_response": "coordinator"},
+    "clients": {"register_client amend_client rotate_client_secret disable_client": ""},
 }
 IMPORTS = {
     "enterprises": "coordinator",
@@ -147,6 +150,7 @@ IMPORTS = {
 }
 IMPORT_WRITES = ("import_{0}", "cancel_{0}_import")
 IMPORT_READS = ("get_{0}_import", "list_{0}_import_errors", "get_{0}_import_rejected")
+OF_EVERYBODY = "get_me"  # no scope is wanted for it
 # computed for whoever asks, from what may be shown to them
 COMPUTED = {"results": {"get_results": "coordinator provider trainer enterprise buyer donor"}}
 
@@ -167,6 +171,10 @@ class Operation:
     scope: str
     roles: frozenset[Role]
 
+    @property
+    def reads(self) -> bool:
+        return not self.scope.endswith(":write")
+
 
 def operations() -> Iterator[tuple[str, Operation]]:
     for collection, names in READS.items():
@@ -180,6 +188,7 @@ def operations() -> Iterator[tuple[str, Operation]]:
     for collection, roles in IMPORTS.items():
         for kind, patterns in (("write", IMPORT_WRITES), ("read", IMPORT_READS)):
             yield from rows(collection, kind, " ".join(patterns).format(collection), roles_in(roles))
+    yield from ((name, Operation("", frozenset(Role))) for name in OF_EVERYBODY.split())
 
 
 def rows(collection: str, kind: str, names: str, roles: frozenset[Role]) -> Iterator[tuple[str, Operation]]:
@@ -204,5 +213,5 @@ def may_do(role: str, operation: str, reads: bool) -> bool:
 def scopes_of(role: str) -> frozenset[str]:
     """What a client of this role may be given: `<collection>:read|write` wherever the matrix lets it do anything."""
     return frozenset(
-        one.scope for name, one in OPERATIONS.items() if may_do(role, name, reads=one.scope.endswith(":read"))
+        one.scope for name, one in OPERATIONS.items() if one.scope and may_do(role, name, reads=one.reads)
     )
