@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 from fastapi import FastAPI
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared import idempotency, inbox, outbox
 from shared.auth import AuthMiddleware, TokenVerifier
@@ -21,6 +21,7 @@ from shared.limits import Limits, Sizes
 from shared.loops import end_all
 from shared.migrations import Revisions
 from shared.nats import Bus
+from shared.receipts import Keep
 from shared.refusals import Bugs, add_problems
 from shared.relay import Relay
 from shared.routing import Router
@@ -29,6 +30,8 @@ from shared.signing import Signer
 from shared.telemetry import App, Message, Metrics, Receive, Scope, Send, Tracing
 
 HOUSEKEEPING_SECONDS = 600
+Chore = Callable[[AsyncSession], Awaitable[int]]
+FORGETTING: Sequence[Chore] = (idempotency.forget_old, outbox.forget_old, inbox.forget_old, jobs.forget_old)
 log = structlog.get_logger()
 
 
@@ -39,8 +42,13 @@ def create_service(
     routers: Sequence[Router],
     subscriptions: Subscriptions,
     importers: Sequence[Importer[Any]] = (),
+    receipts: Keep | None = None,
+    chores: Sequence[Chore] = (),
 ) -> FastAPI:
-    """The ASGI application of one service; everything it holds opens in its lifespan and nothing before."""
+    """The ASGI application of one service; everything it holds opens in its lifespan and nothing before.
+
+    `receipts` keeps what was read of whom; `chores` are done again and again, each until it says that it did 0.
+    """
     app = FastAPI(
         title=title,
         openapi_url=None,
@@ -53,6 +61,7 @@ def create_service(
     app.state.service = settings.service
     app.state.settings = settings
     app.state.subscriptions = subscriptions
+    app.state.keep_receipts, app.state.chores = receipts, [*FORGETTING, *chores]
     app.state.importers = {importer.collection: importer for importer in importers}
     app.state.cursors = Signer(settings.secret.get_secret_value(), f"cursor:{settings.service}")
     app.state.tokens = Tokens(settings.secret.get_secret_value())
@@ -89,27 +98,27 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.uploads, app.state.imports = Uploads(), imports
         app.state.parts = {"broker": bus, "relay": relay, "consumer": consumer, "imports": imports}
         loops = [asyncio.create_task(loop.run()) for loop in (bus, relay, consumer, imports)]
-        loops.append(asyncio.create_task(housekeeping(database)))
+        loops.append(asyncio.create_task(housekeeping(database, app.state.chores)))
         stack.push_async_callback(end_all, loops)
         yield
 
 
-async def housekeeping(database: Database) -> None:
-    """Forgets what is older than anything can still need, a bounded number at once, until nothing old is left."""
+async def housekeeping(database: Database, chores: Sequence[Chore]) -> None:
+    """Forgets what is older than anything can still need, and the service's own chores, a bounded number at once."""
     while True:
         await asyncio.sleep(HOUSEKEEPING_SECONDS)
-        for forget_old in (idempotency.forget_old, outbox.forget_old, inbox.forget_old, jobs.forget_old):
+        for chore in chores:
             try:
-                await forget_all(database, forget_old)
+                await do_all(database, chore)
             except Exception as error:
                 log.warning("housekeeping failed", error=type(error).__name__)
 
 
-async def forget_all(database: Database, forget_old: Callable[[AsyncSession], Awaitable[int]]) -> None:
+async def do_all(database: Database, chore: Chore) -> None:
     more = True
     while more:
         async with database.transaction() as session:
-            more = await forget_old(session) > 0
+            more = await chore(session) > 0
 
 
 class HeadAsGet:

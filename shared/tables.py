@@ -114,6 +114,7 @@ history = Table(
     required("request_id", Text),
     required("changes", JSONB),  # {field: [from, to]}
     Index("history_of_aggregate", "aggregate_id", "version"),
+    info={"append_only": True},
 )
 
 idempotency = Table(

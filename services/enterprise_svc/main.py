@@ -2,8 +2,13 @@
 
 from fastapi import FastAPI
 
+from services.enterprise_svc.access_log.commands import keep_receipts
+from services.enterprise_svc.access_log.routes import router as access_log
+from services.enterprise_svc.consents.routes import router as consents
+from services.enterprise_svc.country_policies.routes import router as country_policies
 from services.enterprise_svc.enterprises.routes import importer as enterprise_importer
 from services.enterprise_svc.enterprises.routes import router as enterprises
+from services.enterprise_svc.nominations.commands import expire_nominations
 from services.enterprise_svc.nominations.routes import router as nominations
 from services.enterprise_svc.organisations.routes import router as organisations
 from services.enterprise_svc.partnerships.routes import router as partnerships
@@ -19,7 +24,20 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     return create_service(
         settings,
         title="SCORE enterprise registry",
-        routers=[organisations, programmes, phases, enterprises, supply_links, partnerships, nominations],
+        routers=[
+            organisations,
+            programmes,
+            phases,
+            country_policies,
+            enterprises,
+            supply_links,
+            partnerships,
+            nominations,
+            consents,
+            access_log,
+        ],
         subscriptions=subscriptions,
         importers=[enterprise_importer],
+        receipts=keep_receipts,
+        chores=[expire_nominations],
     )

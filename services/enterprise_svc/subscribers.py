@@ -2,6 +2,9 @@
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.enterprise_svc.access_log.commands import keep_receipts
+from services.enterprise_svc.consents.models import Consent
+from services.enterprise_svc.country_policies.models import CountryPolicy
 from services.enterprise_svc.enterprises.commands import activate_enterprise
 from services.enterprise_svc.enterprises.models import Enterprise
 from services.enterprise_svc.nominations.models import Nomination
@@ -11,7 +14,11 @@ from services.enterprise_svc.phases.models import Phase
 from services.enterprise_svc.programmes.models import Programme
 from services.enterprise_svc.supply_links.models import SupplyLink
 from shared.consumer import Subscriptions
+from shared.events import metrics, training
+from shared.events.access import Accesses
 from shared.events.enterprise import (
+    ConsentSnapshot,
+    CountryPolicySnapshot,
     EnterpriseSnapshot,
     NominationSnapshot,
     OrganisationSnapshot,
@@ -30,10 +37,17 @@ async def on_attendance(session: AsyncSession, event: AttendanceState) -> None:
     await activate_enterprise(session, event.enterprise_id)
 
 
+@subscriptions.on(metrics.AccessRecorded, training.AccessRecorded)
+async def on_access_recorded(session: AsyncSession, event: Accesses) -> None:
+    await keep_receipts(session, event)
+
+
 subscriptions.tells("organisation", Organisation, OrganisationSnapshot)
 subscriptions.tells("programme", Programme, ProgrammeSnapshot)
 subscriptions.tells("phase", Phase, PhaseSnapshot)
+subscriptions.tells("country_policy", CountryPolicy, CountryPolicySnapshot)
 subscriptions.tells("enterprise", Enterprise, EnterpriseSnapshot)
 subscriptions.tells("supply_link", SupplyLink, SupplyLinkSnapshot)
 subscriptions.tells("partnership", Partnership, PartnershipSnapshot)
 subscriptions.tells("nomination", Nomination, NominationSnapshot)
+subscriptions.tells("consent", Consent, ConsentSnapshot)

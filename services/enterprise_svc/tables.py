@@ -1,5 +1,8 @@
 """Every table of this service, for migrations: importing this module fills `Base.metadata`."""
 
+from services.enterprise_svc.access_log.models import AccessReceipt
+from services.enterprise_svc.consents.models import Consent
+from services.enterprise_svc.country_policies.models import CountryPolicy
 from services.enterprise_svc.enterprises.models import Enterprise, IdentifierClaim
 from services.enterprise_svc.models_base import Base
 from services.enterprise_svc.nominations.models import Nomination
@@ -10,7 +13,10 @@ from services.enterprise_svc.programmes.models import Programme
 from services.enterprise_svc.supply_links.models import SupplyLink
 
 __all__ = [
+    "AccessReceipt",
     "Base",
+    "Consent",
+    "CountryPolicy",
     "Enterprise",
     "IdentifierClaim",
     "Nomination",

@@ -14,6 +14,8 @@ from services.metrics_svc.subscribers import subscriptions
 from services.metrics_svc.surveys.importer import ResponseImporter
 from services.metrics_svc.surveys.routes import router as surveys
 from services.metrics_svc.surveys.slips import Slips
+from shared.events.metrics import AccessRecorded
+from shared.receipts import told_as
 from shared.service import create_service
 from shared.settings import ServiceSettings
 
@@ -26,4 +28,5 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         routers=[indicators, observations, savings, exchange_rates, surveys, results],
         subscriptions=subscriptions,
         importers=[exchange_rate_importer, observation_importer, saving_importer, response_importer],
+        receipts=told_as(AccessRecorded),
     )

@@ -5,6 +5,8 @@ from services.metrics_svc.indicators.models import Indicator
 from services.metrics_svc.observations.models import Observation
 from services.metrics_svc.read_models.models import (
     AttendanceView,
+    ConsentView,
+    CountryPolicyView,
     CycleView,
     EnterpriseView,
     ModuleView,
@@ -17,7 +19,15 @@ from services.metrics_svc.read_models.models import (
 from services.metrics_svc.savings.models import Saving
 from services.metrics_svc.surveys.models import Survey
 from shared.consumer import Subscriptions
-from shared.events.enterprise import EnterpriseState, OrganisationState, PartnershipState, PhaseState, SupplyLinkState
+from shared.events.enterprise import (
+    ConsentState,
+    CountryPolicyState,
+    EnterpriseState,
+    OrganisationState,
+    PartnershipState,
+    PhaseState,
+    SupplyLinkState,
+)
 from shared.events.metrics import (
     ExchangeRateSnapshot,
     IndicatorSnapshot,
@@ -34,6 +44,8 @@ subscriptions.copies("organisation", OrganisationState, OrganisationView)
 subscriptions.copies("phase", PhaseState, PhaseView)
 subscriptions.copies("partnership", PartnershipState, PartnershipView)
 subscriptions.copies("supply_link", SupplyLinkState, SupplyLinkView)
+subscriptions.copies("country_policy", CountryPolicyState, CountryPolicyView)
+subscriptions.copies("consent", ConsentState, ConsentView)
 
 subscriptions.copies("module", ModuleState, ModuleView)
 subscriptions.copies("cycle", CycleState, CycleView)

@@ -12,6 +12,8 @@ from services.training_svc.subscribers import subscriptions
 from services.training_svc.trainers.routes import router as trainers
 from services.training_svc.visits.routes import importer as visit_importer
 from services.training_svc.visits.routes import router as visits
+from shared.events.training import AccessRecorded
+from shared.receipts import told_as
 from shared.service import create_service
 from shared.settings import ServiceSettings
 
@@ -23,4 +25,5 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         routers=[modules, trainers, cycles, participants, attendances, visits],
         subscriptions=subscriptions,
         importers=[participant_importer, attendance_importer, visit_importer],
+        receipts=told_as(AccessRecorded),
     )

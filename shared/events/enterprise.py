@@ -3,7 +3,7 @@
 `external_ref` with `created_by`, and identifiers (`gln:9436465792104`), are there so that imports elsewhere can refer by them.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -74,6 +74,34 @@ class PhaseAmended(PhaseState):
 
 class PhaseSnapshot(PhaseState):
     subject: ClassVar[str] = "score.enterprise.phase.snapshot.v1"
+
+
+# --- country policies ------------------------------------------------------------------------------------------
+
+
+class CountryPolicyState(Event):
+    """The programme's rules in a country. Every country has one from the start; what is not amended is at its defaults."""
+
+    country: str
+    min_workers: int
+    max_workers: int
+    nomination_days: int
+    certificate_months: int
+    small_cell_threshold: int
+
+
+class CountryPolicySet(CountryPolicyState):
+    """As it is from the start."""
+
+    subject: ClassVar[str] = "score.enterprise.country_policy.set.v1"
+
+
+class CountryPolicyAmended(CountryPolicyState):
+    subject: ClassVar[str] = "score.enterprise.country_policy.amended.v1"
+
+
+class CountryPolicySnapshot(CountryPolicyState):
+    subject: ClassVar[str] = "score.enterprise.country_policy.snapshot.v1"
 
 
 # --- enterprises -----------------------------------------------------------------------------------------------
@@ -244,5 +272,39 @@ class NominationCancelled(NominationState):
     subject: ClassVar[str] = "score.enterprise.nomination.cancelled.v1"
 
 
+class NominationExpired(NominationState):
+    subject: ClassVar[str] = "score.enterprise.nomination.expired.v1"
+
+
 class NominationSnapshot(NominationState):
     subject: ClassVar[str] = "score.enterprise.nomination.snapshot.v1"
+
+
+# --- consents --------------------------------------------------------------------------------------------------
+
+
+class ConsentState(Event):
+    """What an enterprise allows, and whom: `grantee_id` is an organisation, none is the public; `scope` is aggregate,
+    identified_kpi or case_study. It is live from the beginning of the day `since` to the end of the day `until` (in UTC, an
+    absent one never ends), and at no instant from `withdrawn_at` on.
+    """
+
+    enterprise_id: UUID
+    grantee_id: UUID | None
+    scope: str
+    purpose: str | None
+    since: date
+    until: date | None
+    withdrawn_at: datetime | None
+
+
+class ConsentGranted(ConsentState):
+    subject: ClassVar[str] = "score.enterprise.consent.granted.v1"
+
+
+class ConsentWithdrawn(ConsentState):
+    subject: ClassVar[str] = "score.enterprise.consent.withdrawn.v1"
+
+
+class ConsentSnapshot(ConsentState):
+    subject: ClassVar[str] = "score.enterprise.consent.snapshot.v1"

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import PlainSerializer
 
-from shared.events import Event
+from shared.events import Event, access
 
 PlainDecimal = Annotated[Decimal, PlainSerializer(lambda number: format(number, "f"), when_used="json")]
 
@@ -157,3 +157,11 @@ class SurveyAmended(SurveyState):
 
 class SurveySnapshot(SurveyState):
     subject: ClassVar[str] = "score.metrics.survey.snapshot.v1"
+
+
+class AccessState(access.Accesses):
+    """What somebody who is no staff read of identified enterprises in one request; `id` is new for each, `version` is 1."""
+
+
+class AccessRecorded(AccessState):
+    subject: ClassVar[str] = "score.metrics.access.recorded.v1"

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AliasChoices, Field
 
-from shared.events import Event
+from shared.events import Event, access
 
 
 class ModuleState(Event):
@@ -191,3 +191,11 @@ class VisitCancelled(VisitState):
 
 class VisitSnapshot(VisitState):
     subject: ClassVar[str] = "score.training.visit.snapshot.v1"
+
+
+class AccessState(access.Accesses):
+    """What somebody who is no staff read of identified enterprises in one request; `id` is new for each, `version` is 1."""
+
+
+class AccessRecorded(AccessState):
+    subject: ClassVar[str] = "score.training.access.recorded.v1"

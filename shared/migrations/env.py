@@ -1,9 +1,10 @@
 """Alembic's environment: one transaction, over asyncpg, as the owner; then the rights of the application role."""
 
 import asyncio
+from collections.abc import Iterator
 
 from alembic import context
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Table, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -14,8 +15,10 @@ grant usage on schema public to {role};
 grant select, insert, update, delete on all tables in schema public to {role};
 grant usage, select on all sequences in schema public to {role};
 """
-# what was done stays done: the application adds to its history and never rewrites it
-APPEND_ONLY = "revoke update, delete, truncate on history from {role}"
+# what was done stays done: of a table whose `info` says so the application adds rows and never rewrites them, or, where it
+# says which, writes some of their columns only
+NO_REWRITING = "revoke update, delete, truncate on {table} from {role};"
+STAMPING = "grant update ({columns}) on {table} to {role};"
 
 
 def migrate(connection: Connection) -> None:
@@ -31,9 +34,22 @@ def migrate(connection: Connection) -> None:
 def grant_rights(connection: Connection, role: str) -> None:
     """Elsewhere the role may have another name; then whoever made it grants (docs/operations.md)."""
     known = connection.execute(text("select 1 from pg_roles where rolname = :role"), {"role": role}).scalar()
-    for statement in (RIGHTS + APPEND_ONLY).format(role=f'"{role}"').split(";") if known else ():
+    rights = RIGHTS + "".join(map(limits_of, kept_tables()))
+    for statement in rights.replace("{role}", f'"{role}"').split(";") if known else ():
         if statement.strip():
             connection.execute(text(statement))
+
+
+def kept_tables() -> Iterator[Table]:
+    for metadata in metadata_of(context.config.attributes["service"]):
+        yield from (table for table in metadata.sorted_tables if table.info.keys() & {"append_only", "stamped_in"})
+
+
+def limits_of(table: Table) -> str:
+    rights = NO_REWRITING.replace("{table}", table.name)
+    if columns := table.info.get("stamped_in"):
+        rights += STAMPING.replace("{table}", table.name).replace("{columns}", ", ".join(columns))
+    return rights
 
 
 async def run() -> None:

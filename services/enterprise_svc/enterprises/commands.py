@@ -5,6 +5,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.enterprise_svc.enterprises import claims
+from services.enterprise_svc.enterprises.assessment import assess_by_size, size_of
 from services.enterprise_svc.enterprises.identifiers import written
 from services.enterprise_svc.enterprises.models import Enterprise
 from services.enterprise_svc.enterprises.names import searchable
@@ -39,6 +40,7 @@ async def register_enterprise(session: AsyncSession, command: RegisterEnterprise
     await refuse_taken_ref(session, Enterprise, command.external_ref)
     enterprise = Enterprise(**stored(command), identifiers=identifiers_of(command))
     await claims.make_free(session, enterprise.identifiers, enterprise.identifiers)
+    await assess_by_size(session, [enterprise])
     session.add(enterprise)
     await record(session, enterprise, EnterpriseRegistered)
     await claims.claim(session, [(enterprise.id, identifier) for identifier in enterprise.identifiers])
@@ -55,7 +57,10 @@ async def amend_enterprise(session: AsyncSession, id: UUID, match: IfMatch, patc
     news = [identifier for identifier in after if identifier not in before]
     await claims.make_free(session, after, news)
     await claims.release(session, [(id, identifier) for identifier in before if identifier not in after])
+    size = size_of(enterprise)
     enterprise.sqlmodel_update(stored(command) | {"identifiers": after})
+    if size_of(enterprise) != size:
+        await assess_by_size(session, [enterprise])
     await record(session, enterprise, EnterpriseAmended)
     await claims.claim(session, [(id, identifier) for identifier in news])
     return enterprise

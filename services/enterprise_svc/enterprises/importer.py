@@ -7,6 +7,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.enterprise_svc.enterprises import claims
+from services.enterprise_svc.enterprises.assessment import assess_by_size, size_of
 from services.enterprise_svc.enterprises.commands import stored
 from services.enterprise_svc.enterprises.models import Enterprise
 from services.enterprise_svc.enterprises.names import searchable
@@ -35,6 +36,7 @@ class EnterpriseImporter(Importer[EnterpriseRow]):
         batch = Batch(await look_up(session, [row.values for row in rows], job.by), job.by)
         outcomes = [batch.take(row) for row in rows]
         await claims.release(session, batch.released)
+        await assess_by_size(session, [*batch.made, *batch.resized])
         session.add_all(batch.made)
         await record_all(session, batch.made, EnterpriseRegistered)
         await record_all(session, batch.amended, EnterpriseAmended)
@@ -114,6 +116,7 @@ class Batch:
         self.known, self.by = known, by
         self.made: list[Enterprise] = []
         self.amended: list[Enterprise] = []
+        self.resized: list[Enterprise] = []
         self.claimed: list[claims.Claim] = []
         self.released: list[claims.Claim] = []
         self._rows: dict[UUID, int] = {}
@@ -142,8 +145,11 @@ class Batch:
         before, after = set(enterprise.identifiers), set(changes.get("identifiers", enterprise.identifiers))
         self.released += [(enterprise.id, number) for number in sorted(before - after)]
         self.claimed += [(enterprise.id, number) for number in sorted(after - before)]
+        size = size_of(enterprise)
         enterprise.sqlmodel_update(changes)
         self.amended.append(enterprise)
+        if size_of(enterprise) != size:
+            self.resized.append(enterprise)
         return "updated"
 
 

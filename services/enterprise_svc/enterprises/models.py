@@ -34,6 +34,7 @@ class Enterprise(Base, ResourceColumns, Stateful, table=True):
 
     `identifiers` are written `scheme:value`; no two enterprises carry the same. `searchable` holds all names in the form
     in which they are searched. `attended`: an attendance of its people is known, whatever its state was when it came.
+    `assessed_by_hand`: somebody has said whether it is eligible, so that its size no longer does.
     """
 
     __tablename__ = "enterprises"
@@ -49,7 +50,7 @@ class Enterprise(Base, ResourceColumns, Stateful, table=True):
             postgresql_ops={"searchable": "gin_trgm_ops"},
         ),
     )
-    untold: ClassVar[frozenset[str]] = frozenset({"searchable", "attended"})
+    untold: ClassVar[frozenset[str]] = frozenset({"searchable", "attended", "assessed_by_hand"})
     verbs: ClassVar = {
         "assess": {EnterpriseState.REGISTERED, EnterpriseState.ELIGIBLE, EnterpriseState.INELIGIBLE},
         "enrol": {EnterpriseState.ELIGIBLE},
@@ -75,6 +76,7 @@ class Enterprise(Base, ResourceColumns, Stateful, table=True):
     reason: str | None = None
     searchable: str
     attended: bool = False
+    assessed_by_hand: bool = False
 
     @property
     def workforce_total(self) -> int | None:
@@ -82,6 +84,15 @@ class Enterprise(Base, ResourceColumns, Stateful, table=True):
 
     def assess(self, eligible: bool, reason: str | None) -> None:
         self.demand("assess")
+        self.assessed_by_hand = True
+        self._decide(eligible, reason)
+
+    def assess_by_size(self, objection: str | None) -> None:
+        """The country's band of sizes decides as long as nobody has, and until it takes part."""
+        if "assess" in self.allowed_actions and not self.assessed_by_hand:
+            self._decide(objection is None, objection)
+
+    def _decide(self, eligible: bool, reason: str | None) -> None:
         active_or_eligible = EnterpriseState.ACTIVE if self.attended else EnterpriseState.ELIGIBLE
         self.state = active_or_eligible if eligible else EnterpriseState.INELIGIBLE
         self.reason = reason

@@ -1,30 +1,51 @@
+from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.enterprise_svc.country_policies.models import CountryPolicy
 from services.enterprise_svc.enterprises.models import Enterprise
 from services.enterprise_svc.nominations.models import OPEN, Nomination
+from services.enterprise_svc.nominations.queries import overdue
 from services.enterprise_svc.nominations.schemas import NominateEnterprise
 from services.enterprise_svc.partnerships.models import Partnership, PartnershipState
-from shared.changes import record
+from shared.changes import record, record_all
 from shared.conditions import IfMatch
-from shared.context import current
-from shared.db import refuse_unknown
+from shared.context import Context, current, using
+from shared.db import now, refuse_unknown
 from shared.errors import AlreadyExists, WrongState, pointer
-from shared.events.enterprise import NominationAccepted, NominationCancelled, NominationDeclined, NominationSent
+from shared.events.enterprise import (
+    NominationAccepted,
+    NominationCancelled,
+    NominationDeclined,
+    NominationExpired,
+    NominationSent,
+)
+
+EXPIRED_AT_ONCE = 500
+BY_ITSELF = Context(subject="score")  # whom history and events name when time alone changes something
 
 
 async def nominate_enterprise(session: AsyncSession, partnership_id: UUID, command: NominateEnterprise) -> Nomination:
     partnership = await Partnership.named(session, partnership_id)
+    await expire(session, await overdue_of(session, partnership_id, command.enterprise_id))
     await refuse_second(session, partnership_id, command)
     if partnership.state == PartnershipState.CLOSED:
         raise WrongState(partnership.state, partnership.allowed_actions)
     await refuse_unknown(session, Enterprise, command.enterprise_id, "enterprise_id")
-    nomination = Nomination(partnership_id=partnership_id, **command.model_dump())
+    days = await days_to_answer(session, command.enterprise_id)
+    nomination = Nomination(partnership_id=partnership_id, expires_at=now() + days, **command.model_dump())
     session.add(nomination)
     await record(session, nomination, NominationSent)
     return nomination
+
+
+async def days_to_answer(session: AsyncSession, enterprise_id: UUID) -> timedelta:
+    """By the policy of the enterprise's country, as it is on the day of the nomination."""
+    country = (await session.exec(select(Enterprise.country).where(Enterprise.id == enterprise_id))).one()
+    return timedelta(days=(await CountryPolicy.of(session, country)).nomination_days)
 
 
 async def refuse_second(session: AsyncSession, partnership_id: UUID, command: NominateEnterprise) -> None:
@@ -61,3 +82,27 @@ async def cancel_nomination(session: AsyncSession, partnership_id: UUID, id: UUI
     nomination.cancel()
     await record(session, nomination, NominationCancelled)
     return nomination
+
+
+# --- time runs out ---------------------------------------------------------------------------------------------
+
+
+async def expire_nominations(session: AsyncSession) -> int:
+    """Writes down and tells that nominations have expired, a bounded number at once; gives the number."""
+    statement = select(Nomination).where(overdue()).limit(EXPIRED_AT_ONCE).with_for_update(skip_locked=True)
+    nominations = (await session.exec(statement)).all()
+    with using(BY_ITSELF):
+        await expire(session, nominations)
+    return len(nominations)
+
+
+async def overdue_of(session: AsyncSession, partnership_id: UUID, enterprise_id: UUID) -> Sequence[Nomination]:
+    """Of one enterprise, locked: it may be asked again although nobody has written down yet that it was too late."""
+    its_own = (Nomination.partnership_id == partnership_id, Nomination.enterprise_id == enterprise_id)
+    return (await session.exec(select(Nomination).where(*its_own, overdue()).with_for_update())).all()
+
+
+async def expire(session: AsyncSession, nominations: Sequence[Nomination]) -> None:
+    for nomination in nominations:
+        nomination.expire()
+    await record_all(session, nominations, NominationExpired)

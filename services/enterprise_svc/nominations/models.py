@@ -1,3 +1,4 @@
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Self
 from uuid import UUID
@@ -7,7 +8,7 @@ from sqlmodel import Field, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.enterprise_svc.models_base import Base
-from shared.db import ResourceColumns, choice
+from shared.db import ResourceColumns, choice, now
 from shared.errors import NotFound
 from shared.states import Stateful
 
@@ -17,13 +18,17 @@ class NominationState(StrEnum):
     ACCEPTED = "accepted"
     DECLINED = "declined"
     CANCELLED = "cancelled"
+    EXPIRED = "expired"
 
 
 OPEN = (NominationState.SENT, NominationState.ACCEPTED)
 
 
 class Nomination(Base, ResourceColumns, Stateful, table=True):
-    """An enterprise is asked to take part in a partnership; one that accepts is a member."""
+    """An enterprise is asked to take part in a partnership; one that accepts is a member.
+
+    What nobody has answered by `expires_at` has expired: from that instant on, whenever it comes to be written down.
+    """
 
     __tablename__ = "nominations"
     __table_args__ = (
@@ -36,6 +41,7 @@ class Nomination(Base, ResourceColumns, Stateful, table=True):
             unique=True,
             postgresql_where=text("state in ('sent', 'accepted')"),
         ),
+        Index("nominations_expiring", "expires_at", postgresql_where=text("state = 'sent'")),
     )
     verbs: ClassVar = {
         "accept": {NominationState.SENT},
@@ -46,6 +52,15 @@ class Nomination(Base, ResourceColumns, Stateful, table=True):
     partnership_id: UUID = Field(foreign_key="partnerships.id", index=True)
     enterprise_id: UUID = Field(foreign_key="enterprises.id", index=True)
     state: NominationState = Field(NominationState.SENT, sa_type=choice(NominationState), index=True)
+    expires_at: datetime
+
+    @property
+    def present_state(self) -> NominationState:
+        return self.state_at(now())
+
+    def state_at(self, instant: datetime) -> NominationState:
+        overdue = self.state == NominationState.SENT and self.expires_at <= instant
+        return NominationState.EXPIRED if overdue else self.state
 
     @classmethod
     async def of(cls, session: AsyncSession, partnership_id: UUID, id: UUID, *, lock: bool = False) -> Self:
@@ -67,3 +82,6 @@ class Nomination(Base, ResourceColumns, Stateful, table=True):
     def cancel(self) -> None:
         self.demand("cancel")
         self.state = NominationState.CANCELLED
+
+    def expire(self) -> None:
+        self.state = NominationState.EXPIRED

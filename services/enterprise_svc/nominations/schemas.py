@@ -1,9 +1,11 @@
 from typing import Annotated
 from uuid import UUID
 
+from pydantic import Field
+
 from services.enterprise_svc.nominations.models import NominationState
 from shared.pagination import ListQuery, each
-from shared.types import ExternalRef, Id, Input, Resource
+from shared.types import ExternalRef, Id, Input, Instant, Resource
 
 
 class NominateEnterprise(Input):
@@ -14,7 +16,8 @@ class NominateEnterprise(Input):
 class NominationOut(Resource):
     partnership_id: UUID
     enterprise_id: UUID
-    state: NominationState
+    state: NominationState = Field(validation_alias="present_state")
+    expires_at: Instant = Field(description="When it can be accepted no more")
     external_ref: str | None
     allowed_actions: list[str]
 

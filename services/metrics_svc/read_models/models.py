@@ -4,6 +4,7 @@ Rows come in any order, so none refers to another by a foreign key: a query join
 """
 
 from datetime import date as Day
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Column, Index, Text
@@ -89,6 +90,29 @@ class SupplyLinkView(Base, ViewColumns, table=True):
     since: Day
     until: Day | None = None
     confirmed: bool
+
+
+class CountryPolicyView(Base, ViewColumns, table=True):
+    """`small_cell_threshold`: fewest reporters of a figure that others than staff see."""
+
+    __tablename__ = "country_policy_views"
+
+    country: str = Field(index=True)
+    small_cell_threshold: int
+
+
+class ConsentView(Base, ViewColumns, table=True):
+    """What an enterprise allows an organisation, or the public where there is no `grantee_id`; see `shared.consents`."""
+
+    __tablename__ = "consent_views"
+    __table_args__ = (Index("consent_views_by_enterprise", "enterprise_id", "grantee_id"),)
+
+    enterprise_id: UUID
+    grantee_id: UUID | None = Field(default=None, index=True)
+    scope: str
+    since: Day
+    until: Day | None = None
+    withdrawn_at: datetime | None = None
 
 
 # --- of training -----------------------------------------------------------------------------------------------

@@ -53,6 +53,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("searchable", sa.String(), nullable=False),
         sa.Column("attended", sa.Boolean(), nullable=False),
+        sa.Column("assessed_by_hand", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("created_by", "external_ref", name="enterprises_external_ref"),
     )
@@ -265,9 +266,19 @@ def upgrade() -> None:
         sa.Column("enterprise_id", sa.Uuid(), nullable=False),
         sa.Column(
             "state",
-            sa.Enum("sent", "accepted", "declined", "cancelled", name="nominationstate", native_enum=False, length=40),
+            sa.Enum(
+                "sent",
+                "accepted",
+                "declined",
+                "cancelled",
+                "expired",
+                name="nominationstate",
+                native_enum=False,
+                length=40,
+            ),
             nullable=False,
         ),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["enterprise_id"],
             ["enterprises.id"],
@@ -292,9 +303,110 @@ def upgrade() -> None:
         postgresql_where=sa.text("state in ('sent', 'accepted')"),
     )
     op.create_index("nominations_ref", "nominations", ["external_ref"], unique=False)
+    op.create_table(
+        "access_receipts",
+        sa.Column("number", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("enterprise_id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("client_id", sa.String(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=True),
+        sa.Column("operation", sa.String(), nullable=False),
+        sa.Column("request_id", sa.String(), nullable=False),
+        sa.Column("fields", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("consent_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
+        sa.PrimaryKeyConstraint("number"),
+        info={"append_only": True},
+    )
+    op.create_index("access_receipts_of_enterprise", "access_receipts", ["enterprise_id", "number"], unique=False)
+    op.create_table(
+        "country_policies",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.String(), nullable=False),
+        sa.Column("external_ref", sa.String(), nullable=True),
+        sa.Column("country", sa.String(), nullable=False),
+        sa.Column("min_workers", sa.Integer(), nullable=False),
+        sa.Column("max_workers", sa.Integer(), nullable=False),
+        sa.Column("nomination_days", sa.Integer(), nullable=False),
+        sa.Column("certificate_months", sa.Integer(), nullable=False),
+        sa.Column("small_cell_threshold", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("country"),
+    )
+    op.create_index(op.f("ix_country_policies_created_at"), "country_policies", ["created_at"], unique=False)
+    op.create_index(op.f("ix_country_policies_updated_at"), "country_policies", ["updated_at"], unique=False)
+    op.create_table(
+        "consents",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.String(), nullable=False),
+        sa.Column("external_ref", sa.String(), nullable=True),
+        sa.Column("enterprise_id", sa.Uuid(), nullable=False),
+        sa.Column("grantee_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "scope",
+            sa.Enum("aggregate", "identified_kpi", "case_study", name="consentscope", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("purpose", sa.String(), nullable=True),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("evidence", sa.String(), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["enterprise_id"],
+            ["enterprises.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["grantee_id"],
+            ["organisations.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("created_by", "external_ref", name="consents_external_ref"),
+        info={"stamped_in": ("version", "updated_at", "withdrawn_at")},
+    )
+    op.create_index("consents_days", "consents", ["since", "until"], unique=False)
+    op.create_index("consents_of_enterprise", "consents", ["enterprise_id", "grantee_id"], unique=False)
+    op.create_index("consents_ref", "consents", ["external_ref"], unique=False)
+    op.create_index(op.f("ix_consents_created_at"), "consents", ["created_at"], unique=False)
+    op.create_index(op.f("ix_consents_grantee_id"), "consents", ["grantee_id"], unique=False)
+    op.create_index(op.f("ix_consents_updated_at"), "consents", ["updated_at"], unique=False)
+    op.create_index(
+        "nominations_expiring", "nominations", ["expires_at"], unique=False, postgresql_where=sa.text("state = 'sent'")
+    )
+    # a consent is withdrawn once, and nothing else of it ever changes: the application may write these columns only
+    op.execute(
+        "create function consent_is_withdrawn_once() returns trigger language plpgsql as $$ begin "
+        "if old.withdrawn_at is not null or new.withdrawn_at is null then raise exception 'a consent is never rewritten' "
+        "using errcode = 'integrity_constraint_violation'; end if; return new; end $$"
+    )
+    op.execute(
+        "create trigger consents_are_kept before update on consents "
+        "for each row execute function consent_is_withdrawn_once()"
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("nominations_expiring", table_name="nominations", postgresql_where=sa.text("state = 'sent'"))
+    op.drop_index(op.f("ix_consents_updated_at"), table_name="consents")
+    op.drop_index(op.f("ix_consents_grantee_id"), table_name="consents")
+    op.drop_index(op.f("ix_consents_created_at"), table_name="consents")
+    op.drop_index("consents_ref", table_name="consents")
+    op.drop_index("consents_of_enterprise", table_name="consents")
+    op.drop_index("consents_days", table_name="consents")
+    op.drop_table("consents")
+    op.execute("drop function consent_is_withdrawn_once")
+    op.drop_index(op.f("ix_country_policies_updated_at"), table_name="country_policies")
+    op.drop_index(op.f("ix_country_policies_created_at"), table_name="country_policies")
+    op.drop_table("country_policies")
+    op.drop_index("access_receipts_of_enterprise", table_name="access_receipts")
+    op.drop_table("access_receipts")
     op.drop_index("nominations_ref", table_name="nominations")
     op.drop_index(
         "nominations_open", table_name="nominations", postgresql_where=sa.text("state in ('sent', 'accepted')")

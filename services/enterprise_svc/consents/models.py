@@ -1,0 +1,54 @@
+from datetime import date, datetime
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field
+
+from services.enterprise_svc.models_base import Base
+from shared.consents import ConsentScope
+from shared.db import ResourceColumns, choice, now
+from shared.states import Stateful
+
+PUBLIC = "public"
+
+
+class ConsentState(StrEnum):
+    GRANTED = "granted"
+    WITHDRAWN = "withdrawn"
+
+
+class Consent(Base, ResourceColumns, Stateful, table=True):
+    """An entry of the ledger: what an enterprise allows an organisation, or the public where there is no `grantee_id`.
+
+    Nothing of it ever changes but that it is withdrawn, once: the application role has no right to more (see the migration).
+    """
+
+    __tablename__ = "consents"
+    __table_args__ = (
+        UniqueConstraint("created_by", "external_ref", name="consents_external_ref"),
+        Index("consents_ref", "external_ref"),
+        Index("consents_of_enterprise", "enterprise_id", "grantee_id"),
+        Index("consents_days", "since", "until"),
+        {"info": {"stamped_in": ("version", "updated_at", "withdrawn_at")}},
+    )
+    verbs: ClassVar = {"withdraw": {ConsentState.GRANTED}}
+
+    enterprise_id: UUID = Field(foreign_key="enterprises.id")
+    grantee_id: UUID | None = Field(None, foreign_key="organisations.id", index=True)
+    scope: ConsentScope = Field(sa_type=choice(ConsentScope))
+    purpose: str | None = None
+    since: date
+    until: date | None = None
+    evidence: str | None = None
+    withdrawn_at: datetime | None = None
+
+    @property
+    def present_state(self) -> ConsentState:
+        return ConsentState.GRANTED if self.withdrawn_at is None else ConsentState.WITHDRAWN
+
+    def withdraw(self) -> None:
+        """Now: no read after this allows anything by it."""
+        self.demand("withdraw")
+        self.withdrawn_at = now()
