@@ -1,17 +1,21 @@
 """Other homes, other users, other servers."""
 
-import json
+import asyncio
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import asyncpg
 import httpx
 
 from deploy.local.given import DATABASES
 from deploy.local.home import Home
 from deploy.local.unprivileged import means_for
+from shared.db import uuid7
+from tests import builders
 from tests.local.running import LOCAL, UP, Place, Running, environment_of, gone_within
 
 UNPRIVILEGED = 65534
@@ -107,25 +111,47 @@ def told(running: Running, name: str) -> list[tuple[str, str]]:
 
 
 def test_a_backup_taken_while_it_runs_is_the_same_system_in_another_home(running: Running, tmp_path: Path) -> None:
-    archive, place = tmp_path / "all of it.tar", Place(tmp_path / "restored home")
+    place, archive = Place(tmp_path / "restored home"), tmp_path / "all of it.tar"
+    made = httpx.post(f"{running.system.url}/v1/organisations", json=builders.organisation(), headers=admin(running))
+    assert made.status_code == 201, made.text
+    assert_backed_up(running, archive)
+    assert place.run(*LOCAL, "restore", str(archive)).returncode == 0
+    twice = place.run(*LOCAL, "restore", str(archive))
+    assert (twice.returncode, "REPLACE=yes" in twice.stderr) == (1, True)
+    with place.started() as other:
+        found = httpx.get(f"{other.system.url}/v1/organisations/{made.json()['id']}", headers=admin(other))
+        assert found.json() == made.json()
+        assert other.system.credentials["client_id"] == running.system.credentials["client_id"]
+        assert other.system.credentials["url"] == other.system.url  # the port is this home's
+        assert keys_of(other) == keys_of(running)
+        assert re.search(r"the stream is a new one published_again=[1-9]", place.said)  # the broker is filled again
+
+
+def assert_backed_up(running: Running, archive: Path) -> None:
     made = running.place.run(*LOCAL, "backup", str(archive))
     assert made.returncode == 0, made.stderr
     assert archive.stat().st_mode & 0o777 == 0o600
     assert running.place.run(*LOCAL, "backup", str(archive)).returncode == 1  # never over another one
-    assert place.run(*LOCAL, "restore", str(archive)).returncode == 0
-    kept = [(home / "credentials.json").read_text() for home in (running.place.home, place.home)]
-    assert kept[0] == kept[1]
-    twice = place.run(*LOCAL, "restore", str(archive))
-    assert (twice.returncode, "REPLACE=yes" in twice.stderr) == (1, True)
-    with place.started() as other:
-        assert other.system.token()
-        assert other.system.credentials["client_id"] == running.system.credentials["client_id"]
-        assert json.loads(kept[0])["url"] != other.system.credentials["url"]  # the port is this home's
-        assert keys_of(other) == keys_of(running)
+
+
+def admin(running: Running) -> dict[str, str]:
+    return {"Authorization": f"Bearer {running.system.token()}", "Idempotency-Key": builders.unique()}
 
 
 def keys_of(running: Running) -> object:
     return httpx.get(f"{running.system.url}/oauth/jwks").json()
+
+
+async def test_no_backup_is_made_of_databases_that_do_not_agree(running: Running, tmp_path: Path) -> None:
+    """One knows an event that nobody has announced: as if it had been looked at later than the announcer."""
+    url = environment_of(running.system.pids["training"])["SCORE_DATABASE_URL_TRAINING"]
+    connection, unheard = await asyncpg.connect(url), uuid7()
+    await connection.execute("insert into inbox (event_id, subject, stream_seq) values ($1, 'score.x', 0)", unheard)
+    refused = await asyncio.to_thread(running.place.run, *LOCAL, "backup", str(tmp_path / "torn.tar"))
+    await connection.execute("delete from inbox where event_id = $1", unheard)
+    await connection.close()
+    assert (refused.returncode, "agree" in refused.stderr) == (1, True)
+    assert os.listdir(tmp_path) == []
 
 
 def test_a_bad_archive_leaves_the_home_as_it_was(running: Running, tmp_path: Path) -> None:
