@@ -33,15 +33,15 @@ async def is_enabled(client_id: str, environment: dict[str, str]) -> bool:
 
 async def make_client(home: Home, environment: dict[str, str]) -> dict[str, Any]:
     before = home.read(home.first_client).get("client_id")
-    code, answer = await ask(environment, *(("--disable", before) if before else ()))
+    code, answer, problem = await ask(environment, *(("--disable", before) if before else ()))
     if code:
-        raise Trouble("The first client could not be made.")
+        raise Trouble(f"The first client could not be made: {problem}")
     made = dict(json.loads(answer))
     home.write(home.first_client, {"client_id": made["client_id"]})
     return made
 
 
-async def ask(environment: dict[str, str], *options: str) -> tuple[int, bytes]:
+async def ask(environment: dict[str, str], *options: str) -> tuple[int, bytes, str]:
     """Its answer goes to nobody's log: there is a secret in it."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -59,6 +59,7 @@ async def ask(environment: dict[str, str], *options: str) -> tuple[int, bytes]:
     finally:
         if process.returncode is None:
             process.kill()
+    last = problem.decode(errors="replace").strip().rpartition("\n")[2]
     if process.returncode == UNAVAILABLE:
-        raise Trouble(f"The gateway's database is not available: {problem.decode(errors='replace').strip()}")
-    return process.returncode or 0, answer
+        raise Trouble(f"The gateway's database is not available: {last}")
+    return process.returncode or 0, answer, last
