@@ -16,8 +16,9 @@ from shared.context import current
 from shared.db import now, uuid7
 from shared.events.access import Accesses, Reading
 from shared.outbox import announce
+from shared.permissions.roles import Role
 
-READERS = frozenset({"buyer", "donor"})
+READERS = frozenset({Role.BUYER, Role.DONOR})
 AT_ONCE = 2_000  # enterprises of one event: the broker takes no larger ones
 
 Keep = Callable[[AsyncSession, Accesses], Awaitable[None]]

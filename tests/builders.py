@@ -162,3 +162,13 @@ def response(enterprise_id: str, **changes: Any) -> dict[str, Any]:
         "reference": unique("slip"),
         "answers": {"relations": True, "efficiency": 4},
     } | changes
+
+
+def consent(enterprise_id: str, grantee_id: str = "public", /, **changes: Any) -> dict[str, Any]:
+    return {
+        "enterprise_id": enterprise_id,
+        "grantee_id": grantee_id,
+        "scope": "identified_kpi",
+        "from": "2012-03-01",
+        "evidence": "Letter of 1 March 2012",
+    } | changes

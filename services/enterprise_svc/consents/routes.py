@@ -8,6 +8,7 @@ from services.enterprise_svc.consents.schemas import ConsentOut, ConsentQuery, G
 from shared.answers import PageAnswer, ResourceAnswer, created, found
 from shared.contract import page_of
 from shared.pagination import PagesDep
+from shared.permissions.roles import Role
 from shared.routing import PrincipalDep, Router, SessionDep, VerbMatchDep
 from shared.types import Id
 
@@ -17,7 +18,7 @@ router = Router("consents")
 @router.post("", status_code=201, response_model=ConsentOut)
 async def grant_consent(session: SessionDep, principal: PrincipalDep, command: GrantConsent) -> ResourceAnswer:
     """Record what an enterprise allows, and whom: its own word, or staff's with the evidence of it. It is never rewritten."""
-    consent = await commands.grant_consent(session, command, by_enterprise=principal.role == "enterprise")
+    consent = await commands.grant_consent(session, command, by_enterprise=principal.role == Role.ENTERPRISE)
     return created(ConsentOut.model_validate(consent))
 
 

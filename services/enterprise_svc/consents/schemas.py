@@ -16,13 +16,13 @@ def parse_grantee(value: Any) -> UUID | None:
     return None if value == PUBLIC else parse_id(value)
 
 
-Grantee = Annotated[
+KnownGrantee = Annotated[
     UUID | None,
-    BeforeValidator(parse_grantee),
     PlainSerializer(lambda id: PUBLIC if id is None else str(id), return_type=str, when_used="json"),
     WithJsonSchema({"anyOf": [{"type": "string", "format": "uuid"}, {"type": "string", "const": PUBLIC}]}),
     Field(description=GRANTEE, examples=[PUBLIC]),
 ]
+Grantee = Annotated[KnownGrantee, BeforeValidator(parse_grantee)]
 
 
 class GrantConsent(Input):
@@ -50,7 +50,7 @@ class ConsentOut(Resource):
     model_config = ConfigDict(serialize_by_alias=True)
 
     enterprise_id: UUID
-    grantee_id: Grantee
+    grantee_id: KnownGrantee
     scope: ConsentScope
     purpose: str | None
     since: Day = Field(validation_alias="since", serialization_alias="from")
