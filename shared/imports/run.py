@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared import errors
 from shared.db import Database
 from shared.imports import jobs
 from shared.imports.files import Chunk, unpacked
@@ -28,6 +29,7 @@ from shared.telemetry import Metrics
 
 LOOK_SECONDS = 0.5
 BATCH_TRIES = 5
+BEHIND_THE_FENCE = "42501"  # insufficient privilege: row-level security
 
 
 class RollBack(Exception):
@@ -197,14 +199,39 @@ class Run:
     async def _store(self, session: AsyncSession, batch: Batch) -> Stored:
         """Every row of the batch gets its outcome: one of the importer's, or the errors it had before."""
         rows = [Row(read.number, read.values) for read in batch.reads if read.values is not None]
-        outcomes = await self._importer.store(session, rows, self._record.job) if rows else []
+        outcomes = await self._outcomes(session, rows) if rows else []
         by_row = dict(zip((row.number for row in rows), outcomes, strict=True))
         rejected = [(read.number, read.errors or self._told(read, by_row[read.number])) for read in batch.reads]
         rejected = [(number, wrong) for number, wrong in rejected if wrong]
         counts = {kind: outcomes.count(kind) for kind in ("created", "updated", "unchanged")}
         return Stored(Tally(**counts, rejected=len(rejected)), rejected)
 
+    async def _outcomes(self, session: AsyncSession, rows: Sequence[Row[Any]]) -> Sequence[Outcome]:
+        """What the fences or a command refuse of a single row must not take the others with it: halves are tried apart."""
+        announced = session.info.get("last_event")
+        try:
+            async with session.begin_nested():
+                return await self._importer.store(session, rows, self._record.job)
+        except (errors.Problem, DBAPIError) as error:
+            refused = refusal_in(error)
+            if refused is None:
+                raise
+        session.info["last_event"] = announced
+        if len(rows) == 1:
+            return [Rejected([refused])]
+        middle = len(rows) // 2
+        return [*await self._outcomes(session, rows[:middle]), *await self._outcomes(session, rows[middle:])]
+
     def _told(self, read: Read, outcome: Outcome) -> Sequence[Found]:
         if not isinstance(outcome, Rejected):
             return []
         return self._reader.told(read.record, outcome.errors or [RowError(None, "rejected", "This row was refused.")])
+
+
+def refusal_in(error: errors.Problem | DBAPIError) -> RowError | None:
+    """The row's own fault; None where it is not, or not surely."""
+    if isinstance(error, DBAPIError):
+        error = errors.Forbidden() if sqlstate(error) == BEHIND_THE_FENCE else errors.InternalError()
+    if error.status >= 500:
+        return None
+    return RowError(None, error.code.replace("-", "_"), str(error.detail))

@@ -90,7 +90,7 @@ class BookQuery(ImportQuery):
 
 
 class Faults:
-    """What a test does to the importer while it runs. A title says where: `slow`, `bug`, `deadlock`, `unique`, `late`."""
+    """What a test does to the importer while it runs. A title says where, for instance `slow` or `bug`."""
 
     def __init__(self) -> None:
         self.slow_seconds = 0.0
@@ -130,6 +130,10 @@ async def misbehave(session: AsyncSession, titles: set[str]) -> None:
     if "deadlock" in titles and FAULTS.deadlocks > 0:
         FAULTS.deadlocks -= 1
         await raise_in_database(session, "40P01")
+    if "outside" in titles:
+        raise errors.Forbidden("It lies outside.")
+    if "fenced" in titles:
+        await raise_in_database(session, "42501")
     if "unique" in titles:
         await raise_in_database(session, "23505")
     if "unknown" in titles:

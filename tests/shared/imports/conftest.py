@@ -19,15 +19,21 @@ from shared.http_protocol import StrictHttp
 from shared.migrations import Revisions
 from shared.settings import ServiceSettings
 from shared.tables import mechanisms
-from tests.gateway.servers import Running
+from tests.gateway.servers import Running, answer
 from tests.shared.events.servers import Nats, Postgres
 from tests.shared.events.things import declare_on
 from tests.shared.imports import books
-from tests.shared.test_auth import ISSUER, Issuer, token
+from tests.shared.test_auth import ISSUER, KEY, token
 
 ALL = "books:read books:write"
 CSV, NDJSON = "text/csv", "application/x-ndjson"
 ENDED = ("succeeded", "failed", "cancelled")
+
+
+async def gateway(scope: Any, receive: Any, send: Any) -> None:
+    """What services ask of the gateway: its keys, and which tokens are void (none)."""
+    keys = {"keys": [KEY.as_dict(private=False)]}
+    await answer(send, 200, json.dumps(keys if scope["path"] == "/keys" else {}).encode())
 
 
 class World:
@@ -41,7 +47,7 @@ class World:
             "SCORE_DATABASE_URL_ENTERPRISE": self.postgres.url(database),
             "SCORE_SECRET": "a secret of the tests, long enough for it",
             "SCORE_PUBLIC_URL": ISSUER,
-            "SCORE_JWKS_URL": self.issuer.url,
+            "SCORE_JWKS_URL": f"{self.issuer.url}/keys",
             "SCORE_NATS_URL": self.nats.url,
             "SCORE_NATS_PASSWORD_ENTERPRISE": "enterprise",
             "SCORE_NATS_PASSWORD_MONITOR": "monitor",
@@ -83,7 +89,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     postgres.start()
     nats.start()
     asyncio.run(declare_on(nats))
-    with Running(Issuer(), lifespan="off") as issuer:
+    with Running(gateway, lifespan="off") as issuer:
         yield World(postgres, nats, issuer)
     nats.stop()
     postgres.stop()
@@ -148,7 +154,7 @@ class Partner(httpx.AsyncClient):
         return answer
 
 
-def partner_of(url: str, client: str = "client-1", scope: str = ALL, role: str = "coordinator") -> Partner:
+def partner_of(url: str, client: str = "client-1", scope: str = ALL, role: str = "programme_admin") -> Partner:
     signed = token(scope=scope, client_id=client, sub=client, role=role)
     return Partner(base_url=url, timeout=60, headers={"Authorization": f"Bearer {signed}"})
 

@@ -11,6 +11,8 @@ import httpx
 import pytest
 
 from shared.imports import files
+from shared.permissions.matrix import OPERATIONS, Operation
+from shared.permissions.roles import Role
 from tests.gateway.servers import Running
 from tests.shared.imports.conftest import NDJSON, Partner, World, partner_of
 
@@ -173,16 +175,28 @@ async def test_writing_and_reading_want_their_scopes(served: Running, partner: P
         problem(await writer.get(location), 403, "insufficient-scope")
 
 
-async def test_an_import_is_there_for_its_client_and_for_the_programme(served: Running, partner: Partner) -> None:
-    location = (await partner.load(GOOD))["location"]
-    async with partner_of(served.url, client="client-2") as other:
+async def test_an_import_is_there_for_its_client_and_for_the_programme(
+    served: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in (
+        "import_books",
+        "get_books_import",
+        "list_books_import_errors",
+        "get_books_import_rejected",
+        "cancel_books_import",
+    ):
+        monkeypatch.setitem(OPERATIONS, name, Operation("", frozenset({Role.COORDINATOR})))
+    async with partner_of(served.url, client="client-1", role="coordinator") as mine:
+        location = (await mine.load(GOOD))["location"]
+        assert (await mine.get(f"{location}/errors")).status_code == 200
+    async with partner_of(served.url, client="client-2", role="coordinator") as other:
         for path in (location, f"{location}/errors", f"{location}/rejected"):
             problem(await other.get(path), 404, "not-found")
         problem(await other.delete(location), 404, "not-found")
     async with partner_of(served.url, client="client-3", role="auditor") as auditor:
         assert (await auditor.get(location)).status_code == 200
-        problem(await auditor.delete(location), 404, "not-found")
-    async with partner_of(served.url, client="client-4", role="programme_admin") as admin:
+        problem(await auditor.delete(location), 403, "forbidden")
+    async with partner_of(served.url, client="client-4") as admin:
         assert (await admin.get(f"{location}/rejected")).status_code == 200
         problem(await admin.delete(location), 409, "wrong-state")
 
@@ -203,7 +217,7 @@ async def test_the_operations_are_documented(partner: Partner) -> None:
     assert set(start["requestBody"]["content"]) == {"text/csv", NDJSON}
     assert {"202", "400", "408", "413", "415", "422"} <= set(start["responses"])
     assert "Location" in start["responses"]["202"]["headers"]
-    assert {one["name"] for one in start["parameters"]} == {"mode", "shout"}
+    assert {one["name"] for one in start["parameters"] if "name" in one} == {"mode", "shout"}
     assert "size.height" in start["requestBody"]["description"]
     ids = [paths[path][method]["operationId"] for path in paths for method in paths[path]]
     assert len(ids) == len(set(ids))
@@ -215,7 +229,7 @@ async def test_the_operations_are_documented(partner: Partner) -> None:
         "import_book_pages",
     } <= set(ids)
     page = paths["/v1/books/{book_id}/pages/imports/{import_id}"]["get"]
-    assert {one["name"] for one in page["parameters"]} == {"book_id", "import_id"}
+    assert {one["name"] for one in page["parameters"] if "name" in one} == {"book_id", "import_id"}
     rejected = paths["/v1/books/imports/{import_id}/rejected"]["get"]
     assert set(rejected["responses"]["200"]["content"]) == {"text/csv", NDJSON}
     assert {"file-encoding", "file-malformed", "unknown-column", "missing-column", "rows-rejected"} <= set(

@@ -79,7 +79,9 @@ async def test_a_killed_service_goes_on_when_it_comes_back(world: World, mode: s
         await first.ready()
         async with partner_of(first.url) as partner:
             content = slow_file(prefix) if mode == "partial" else slow_file(prefix).replace(",\n", ",A\n")
-            location = (await partner.send_file(content, mode)).headers["Location"]
+            taken = await partner.send_file(content, mode)
+            assert taken.status_code == 202, taken.text
+            location = taken.headers["Location"]
         first.kill()
         for pause in (0.3, 0.9, 0.5):
             async with process(world, database, SLOW_SECONDS="0.2"):

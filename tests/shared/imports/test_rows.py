@@ -3,9 +3,10 @@
 import json
 from typing import Any
 
+import asyncpg
 import pytest
 
-from tests.shared.imports.conftest import NDJSON, Partner, summary
+from tests.shared.imports.conftest import NDJSON, Partner, csv_of, summary, unique_books
 
 COLUMNS = "code,title,country,pages,price,hardcover,topics,size.height,size.width,printed_on,series"
 CELLS = {
@@ -198,6 +199,23 @@ async def test_what_an_importer_refuses_is_told_with_what_was_there(partner: Par
     assert await partner.errors(job) == [
         {"row": 1, "column": "title", "code": "forbidden_title", "detail": "Not this one.", "value": "forbidden"}
     ]
+
+
+@pytest.mark.parametrize("mode", ["partial", "dry_run"])
+async def test_a_row_that_is_refused_by_a_fence_does_not_take_others_with_it(
+    partner: Partner, db: asyncpg.Connection, mode: str
+) -> None:
+    rows = unique_books(f"fence-{mode}-", 700)
+    rows[3]["title"] = rows[650]["title"] = "outside"
+    rows[499]["title"] = "fenced"
+    job = await partner.load(csv_of(rows), mode)
+    assert (job["state"], job["summary"]) == ("succeeded", summary(received=700, created=697, rejected=3))
+    told = [(one["row"], one["column"], one["code"]) for one in await partner.errors(job)]
+    assert told == [(4, None, "forbidden"), (500, None, "forbidden"), (651, None, "forbidden")]
+    stored = 697 if mode == "partial" else 0
+    for table, column in (("books", "code"), ("outbox", "payload->>'code'")):
+        found = await db.fetchval(f"select count(*) from {table} where {column} like $1", f"fence-{mode}-%")
+        assert found == stored
 
 
 async def test_errors_come_in_pages(partner: Partner) -> None:
