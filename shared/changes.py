@@ -18,7 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared import errors
 from shared.context import current
-from shared.db import ResourceColumns, now
+from shared.db import OUTSIDE, ResourceColumns, now
 from shared.events import Event
 from shared.outbox import announce
 from shared.tables import history
@@ -51,7 +51,7 @@ async def refuse_outside(session: AsyncSession, resources: Sequence[ResourceColu
     """403 where a row, as it now is, lies outside of what its writer may change: another's country, another's organisation."""
     ids = [resource.id for resource in resources]
     if not await session.info["visibility"].may_write(session, session.info["who"], type(resources[0]), ids):
-        raise errors.Forbidden("This lies outside of what your role may change.")
+        raise errors.Forbidden(OUTSIDE)
 
 
 async def write_together(session: AsyncSession, resources: Sequence[ResourceColumns]) -> None:

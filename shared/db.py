@@ -24,11 +24,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from shared import errors
 from shared.context import current
 from shared.permissions.visibility import Visibility
-from shared.permissions.who import Who
+from shared.permissions.who import NOBODY_BUT_US, Who
 
 STATEMENT_TIMEOUT_MS = 30_000
 IDLE_TIMEOUT_MS = 60_000
 YOUNG_SECONDS = 300.0
+OUTSIDE = "This lies outside of what your role may change."
 PATIENCE_SECONDS = 2.0  # how long a write waits for an id that another service made
 
 
@@ -67,17 +68,43 @@ class PlainSession(SyncSession):
 
 @sqlalchemy.event.listens_for(PlainSession, "do_orm_execute")
 def see_with(state: sqlalchemy.orm.ORMExecuteState) -> None:
-    """The first fence: whatever is selected, only what this role may see."""
-    if state.is_select and (criteria := state.session.info.get("criteria")):
-        state.statement = state.statement.options(*criteria)
+    """The first fence: whatever is selected, only what this role may see; to be changed, only what it may change."""
+    if state.is_select:
+        locking = getattr(state.statement, "_for_update_arg", None) is not None
+        known = state.session.info
+        criteria = known["visibility"].criteria(known["who"], for_change=locking)
+        state.statement = state.statement.options(*criteria) if criteria else state.statement
 
 
 @sqlalchemy.event.listens_for(PlainSession, "after_begin")
 def tell_database(session: PlainSession, _: Any, connection: sqlalchemy.Connection) -> None:
     """The second fence: the database is told who asks, for this transaction."""
+    connection.execute(telling(session.info["who"]))
+
+
+def telling(who: Who) -> sqlalchemy.Select[Any]:
+    return sqlalchemy.select(*(func.set_config(name, value, True) for name, value in who.settings().items()))
+
+
+@asynccontextmanager
+async def unfenced(session: AsyncSession) -> AsyncIterator[None]:
+    """Within the block the programme itself looks and writes: for what must hold whoever asks, and is told to nobody."""
     who: Who = session.info["who"]
-    told = [func.set_config(name, value, True) for name, value in who.settings().items()]
-    connection.execute(sqlalchemy.select(*told))
+    await look_as(session, NOBODY_BUT_US)
+    try:
+        yield
+    except errors.Problem:
+        await look_as(session, who)
+        raise
+    else:
+        await look_as(session, who)
+    finally:
+        session.info["who"] = who  # after any other failure the transaction is over
+
+
+async def look_as(session: AsyncSession, who: Who) -> None:
+    session.info["who"] = who
+    await (await session.connection()).execute(telling(who))
 
 
 class Session(AsyncSession):
@@ -105,9 +132,7 @@ class Database:
 
         It sees what whoever is named by the present context may see.
         """
-        who = current().who
-        criteria = () if who.is_unlimited else self._visibility.criteria(who)
-        async with self._sessions(info={"who": who, "criteria": criteria, "visibility": self._visibility}) as session:
+        async with self._sessions(info={"who": current().who, "visibility": self._visibility}) as session:
             async with session.begin():
                 yield session
             if session.info.get("last_event"):
@@ -144,10 +169,11 @@ class ResourceColumns(SQLModel):
 
     @classmethod
     async def for_change(cls, session: AsyncSession, id: UUID) -> Self:
-        """The row, locked until the transaction ends; `NotFound` if there is none."""
+        """The row, locked until the transaction ends; `NotFound` if there is none, `Forbidden` if it may only be seen."""
         found = (await session.exec(select(cls).where(cls.id == id).with_for_update())).first()
         if found is None:
-            raise errors.NotFound()
+            await cls.named(session, id)
+            raise errors.Forbidden(OUTSIDE)
         return found
 
     @classmethod

@@ -6,12 +6,15 @@ from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared import errors
+from shared.db import OUTSIDE
 
 # what a database that is away, starting, stopping or full makes us see; while connecting, asyncpg's own errors come through
 FAILURES = (DBAPIError, PoolTimeout, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 # unique violation (a repeat finds the winner's row and says so), serialization failure, deadlock
 REPEATABLE = {"23505", "40001", "40P01"}
 # connection, rollback, resources, shutdown and cancelling
+# no right at all is our own mistake; a row beyond the fence is the caller's
+FENCED = "row-level security"
 OUTAGE_STATES = ("08", "40", "53", "57")
 log = structlog.get_logger()
 
@@ -33,9 +36,11 @@ def may_repeat(error: Exception, committing: bool) -> bool:
 
 
 def refusal_of(error: Exception, committing: bool = False) -> Exception:
-    """409, 503, or the error itself, which nobody foresaw."""
+    """409, 403, 503, or the error itself, which nobody foresaw."""
     if sqlstate(error) == "23505":
         return Conflict()
+    if sqlstate(error) == "42501" and FENCED in str(getattr(error, "orig", error)):
+        return errors.Forbidden(OUTSIDE)
     if not is_outage(error):
         return error
     log.warning("database unavailable", error=type(error).__name__, sqlstate=sqlstate(error))

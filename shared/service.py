@@ -21,6 +21,7 @@ from shared.limits import Limits, Sizes
 from shared.loops import end_all
 from shared.migrations import Revisions
 from shared.nats import Bus
+from shared.permissions.visibility import Visibility
 from shared.receipts import Keep
 from shared.refusals import Bugs, add_problems
 from shared.relay import Relay
@@ -41,13 +42,15 @@ def create_service(
     title: str,
     routers: Sequence[Router],
     subscriptions: Subscriptions,
+    visibility: Visibility | None = None,
     importers: Sequence[Importer[Any]] = (),
     receipts: Keep | None = None,
     chores: Sequence[Chore] = (),
 ) -> FastAPI:
     """The ASGI application of one service; everything it holds opens in its lifespan and nothing before.
 
-    `receipts` keeps what was read of whom; `chores` are done again and again, each until it says that it did 0.
+    `visibility` says who sees which of its rows; `receipts` keeps what was read of whom; `chores` are done again and again,
+    each until it says that it did 0.
     """
     app = FastAPI(
         title=title,
@@ -60,7 +63,7 @@ def create_service(
     )
     app.state.service = settings.service
     app.state.settings = settings
-    app.state.subscriptions = subscriptions
+    app.state.subscriptions, app.state.visibility = subscriptions, visibility
     app.state.keep_receipts, app.state.chores = receipts, [*FORGETTING, *chores]
     app.state.importers = {importer.collection: importer for importer in importers}
     app.state.cursors = Signer(settings.secret.get_secret_value(), f"cursor:{settings.service}")
@@ -85,7 +88,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Opens in order, closes in reverse: loops are cancelled and awaited before the broker is left (V6)."""
     settings: ServiceSettings = app.state.settings
     async with AsyncExitStack() as stack:
-        database = Database(create_engine(settings.database_url.get_secret_value(), application_name=settings.service))
+        engine = create_engine(settings.database_url.get_secret_value(), application_name=settings.service)
+        database = Database(engine, app.state.visibility)
         stack.push_async_callback(database.close)
         bus = Bus(settings.nats, settings.service)
         stack.push_async_callback(bus.close)

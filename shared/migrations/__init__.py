@@ -3,10 +3,11 @@
     python -m shared.migrations enterprise      # reads SCORE_MIGRATION_URL_ENTERPRISE, the owner's
 
 Two lines of revisions: the tables every service has (here) and the service's own (`services/<name>/migrations/versions`).
-Both are brought to their heads; afterwards the application role gets its rights on what is there.
+Both are brought to their heads; afterwards the application role gets its rights on what is there, and its fences.
 """
 
 import importlib
+import importlib.util
 from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util import to_tuple
 from sqlalchemy import MetaData
+
+from shared.permissions.visibility import Visibility
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PACKAGES = {"enterprise": "enterprise_svc", "training": "training_svc", "metrics": "metrics_svc", "gateway": "gateway"}
@@ -41,6 +44,13 @@ def metadata_of(service: str) -> list[MetaData]:
     models = importlib.import_module(f"services.{PACKAGES[service]}.models_base")
     importlib.import_module(f"services.{PACKAGES[service]}.tables")
     return [models.Base.metadata, importlib.import_module("shared.tables").mechanisms]
+
+
+def visibility_of(service: str) -> Visibility:
+    """The service's rules; none where nobody but the administrator comes."""
+    name = f"services.{PACKAGES[service]}.visibility"
+    known = importlib.util.find_spec(name) is not None
+    return importlib.import_module(name).visibility if known else Visibility([])
 
 
 @dataclass(frozen=True)

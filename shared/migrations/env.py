@@ -1,4 +1,4 @@
-"""Alembic's environment: one transaction, over asyncpg, as the owner; then the rights of the application role."""
+"""Alembic's environment: one transaction, over asyncpg, as the owner; then the rights of the application role and its fence."""
 
 import asyncio
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Table, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from shared.migrations import metadata_of
+from shared.migrations import metadata_of, visibility_of
 
 RIGHTS = """
 grant usage on schema public to {role};
@@ -28,16 +28,25 @@ def migrate(connection: Connection) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
-        grant_rights(connection, f"{service}_app")
+        role = f"{service}_app"
+        known = bool(connection.execute(text("select 1 from pg_roles where rolname = :role"), {"role": role}).scalar())
+        if known:
+            grant_rights(connection, f'"{role}"')
+        put_up_fence(connection, service, f'"{role}"' if known else "public")
 
 
 def grant_rights(connection: Connection, role: str) -> None:
     """Elsewhere the role may have another name; then whoever made it grants (docs/operations.md)."""
-    known = connection.execute(text("select 1 from pg_roles where rolname = :role"), {"role": role}).scalar()
     rights = RIGHTS + "".join(map(limits_of, kept_tables()))
-    for statement in rights.replace("{role}", f'"{role}"').split(";") if known else ():
+    for statement in rights.replace("{role}", role).split(";"):
         if statement.strip():
             connection.execute(text(statement))
+
+
+def put_up_fence(connection: Connection, service: str, role: str) -> None:
+    """Anew each time: it is as the code says, whatever it was. Around `public` where the role's name is not known."""
+    for statement in visibility_of(service).policies(role, owner="current_user"):
+        connection.exec_driver_sql(statement)
 
 
 def kept_tables() -> Iterator[Table]:

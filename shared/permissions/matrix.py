@@ -6,6 +6,7 @@ Checks, row-level security, tests and the table in `docs/permissions.md` are mad
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from shared.permissions.relations import Relation
 from shared.permissions.roles import Role
@@ -203,6 +204,12 @@ def roles_in(words: str) -> frozenset[Role]:
 OPERATIONS = dict(operations())
 
 
+@cache
+def writers_of(collection: str) -> frozenset[Role]:
+    """Who may do anything at all that changes a row of it."""
+    return roles_in(" ".join([*WRITES.get(collection, {}).values(), IMPORTS.get(collection, "")]))
+
+
 def may_do(role: str, operation: str, reads: bool) -> bool:
     """Whether the matrix lets `role` do it at all; an operation it does not name is the administrator's alone."""
     if role == Role.PROGRAMME_ADMIN or (role == Role.AUDITOR and reads):
@@ -212,6 +219,4 @@ def may_do(role: str, operation: str, reads: bool) -> bool:
 
 def scopes_of(role: str) -> frozenset[str]:
     """What a client of this role may be given: `<collection>:read|write` wherever the matrix lets it do anything."""
-    return frozenset(
-        one.scope for name, one in OPERATIONS.items() if one.scope and may_do(role, name, reads=one.reads)
-    )
+    return frozenset(one.scope for name, one in OPERATIONS.items() if one.scope and may_do(role, name, reads=one.reads))

@@ -9,22 +9,24 @@ that lead back to one another are refused by the database.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import ColumnElement, and_, false, make_url, or_, select, true, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import with_loader_criteria
 
-from shared.permissions.matrix import VISIBLE, WRITABLE
+from shared.permissions.matrix import VISIBLE, WRITABLE, writers_of
 from shared.permissions.relations import Relation
 from shared.permissions.roles import Role
 from shared.permissions.who import UNLIMITED, Eyes, Who, eyes_of, eyes_of_the_transaction, role_of_the_transaction
 
+DIALECT = make_url("postgresql+asyncpg://").get_dialect()
 Condition = Callable[[Eyes], ColumnElement[bool]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rule:
     """`collection` is the matrix's word for what lies in `model`."""
 
@@ -41,7 +43,11 @@ class Rule:
         return VISIBLE[self.collection].get(Role(role))
 
     def writing(self, role: str) -> Relation | None:
-        return WRITABLE.get(self.collection, {}).get(Role(role), self.reading(role))
+        """As far as it sees, unless the matrix says otherwise; nothing for a role that has nothing to write here."""
+        own = WRITABLE.get(self.collection, {})
+        if role in own:
+            return own[Role(role)]
+        return self.reading(role) if role in writers_of(self.collection) else None
 
 
 class Visibility:
@@ -49,12 +55,20 @@ class Visibility:
 
     def __init__(self, rules: list[Rule]) -> None:
         self.rules = {rule.model: rule for rule in rules}
+        self._kept = lru_cache(1_000)(self._criteria)
 
-    def criteria(self, who: Who) -> list[Any]:
-        """Options for every select on behalf of `who`."""
+    def criteria(self, who: Who, *, for_change: bool = False) -> list[Any]:
+        """Options for every select on behalf of `who`; one that locks rows finds only those that may be changed."""
+        return [] if who.is_unlimited else self._kept(who, for_change)
+
+    def _criteria(self, who: Who, for_change: bool) -> list[Any]:
         eyes = eyes_of(who)
-        conditions = {model: rule.condition(rule.reading(who.role), eyes) for model, rule in self.rules.items()}
+        relations = {rule: rule.writing(who.role) if for_change else rule.reading(who.role) for rule in self._all()}
+        conditions = {rule.model: rule.condition(relation, eyes) for rule, relation in relations.items()}
         return [with_loader_criteria(model, condition, include_aliases=True) for model, condition in conditions.items()]
+
+    def _all(self) -> list[Rule]:
+        return list(self.rules.values())
 
     async def may_write(self, session: AsyncSession, who: Who, model: Any, ids: list[Any]) -> bool:
         """Whether all of these rows, as they now are, lie where `who` may write."""
@@ -65,8 +79,18 @@ class Visibility:
         inside = and_(table.c.id.in_(ids), rule.condition(rule.writing(who.role), eyes_of(who)))
         return len((await session.execute(select(table.c.id).where(inside))).all()) == len(set(ids))
 
-    def policies(self, role: str) -> Iterator[str]:
-        """Statements that fence every table against `role`, the application's role in the database; again and again the same."""
+    async def sees(self, session: AsyncSession, who: Who, id: UUID) -> bool:
+        """Whether `who` sees the one resource of this service that `id` names; what has no rule is seen by all."""
+        if who.is_unlimited or not self.rules:
+            return True
+        named = [select(rule.model.id).where(rule.model.id == id) for rule in self._all() if hasattr(rule.model, "id")]
+        return (await session.execute(union_all(*named))).first() is not None
+
+    def policies(self, role: str, owner: str) -> Iterator[str]:
+        """Statements that fence every table against `role`, the application's role in the database; again and again the same.
+
+        `owner` makes and mends the tables; forced, the fence would hold for it, too.
+        """
         for model, rule in self.rules.items():
             table = model.__table__.name
             reads, writes = (in_words(condition) for condition in (read_by(rule), written_by(rule)))
@@ -75,11 +99,13 @@ class Visibility:
             for name, what, clause in (
                 ("score_read", "select", f"using ({reads})"),
                 ("score_add", "insert", f"with check ({writes})"),
-                ("score_change", "update", f"using ({reads}) with check ({writes})"),
+                ("score_change", "update", f"using ({writes}) with check ({writes})"),
                 ("score_remove", "delete", f"using ({writes})"),
             ):
                 yield f"drop policy if exists {name} on {table}"
                 yield f"create policy {name} on {table} for {what} to {role} {clause}"
+            yield f"drop policy if exists score_owner on {table}"
+            yield f"create policy score_owner on {table} for all to {owner} using (true) with check (true)"
 
 
 def read_by(rule: Rule) -> ColumnElement[bool]:
@@ -99,4 +125,4 @@ def by_role(rule: Rule, relation_of: Callable[[str], Relation | None]) -> Column
 
 
 def in_words(condition: ColumnElement[bool]) -> str:
-    return str(condition.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}))
+    return str(condition.compile(dialect=DIALECT(), compile_kwargs={"literal_binds": True}))
