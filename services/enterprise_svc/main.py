@@ -14,6 +14,7 @@ from services.enterprise_svc.organisations.routes import router as organisations
 from services.enterprise_svc.partnerships.routes import router as partnerships
 from services.enterprise_svc.phases.routes import router as phases
 from services.enterprise_svc.programmes.routes import router as programmes
+from services.enterprise_svc.reference.routes import router as reference
 from services.enterprise_svc.subscribers import subscriptions
 from services.enterprise_svc.supply_links.routes import router as supply_links
 from shared.service import create_service
@@ -35,6 +36,7 @@ def create_app(settings: ServiceSettings) -> FastAPI:
             nominations,
             consents,
             access_log,
+            reference,
         ],
         subscriptions=subscriptions,
         importers=[enterprise_importer],
