@@ -14,7 +14,8 @@ from joserfc import jws
 from joserfc.jwk import RSAKey
 
 from shared import errors
-from shared.auth import AuthMiddleware, Principal, TokenVerifier
+from shared.auth import AuthMiddleware, Principal
+from shared.verification import TokenVerifier
 from tests.gateway.servers import Running, answer, until
 
 ISSUER = "https://score.example.org"
@@ -121,7 +122,7 @@ MUTANTS = {
     "expired": token(exp=int(time.time()) - 1),
     "exp is a text": token(exp="9999999999"),
     "exp is infinite": token(exp=float("inf")),
-    "not yet": token(nbf=int(time.time()) + 60),
+    "not yet": token(nbf=int(time.time()) + 3600),
     "countries are a text": token(countries="CH"),
     "organisation is no id": token(organisation_id="x"),
     "bit flipped in the head": flipped(token(), 3),
@@ -134,13 +135,15 @@ MUTANTS = {
 
 
 class Issuer:
-    """Serves its key set, and counts."""
+    """Serves its key set, and counts; nothing is revoked."""
 
     def __init__(self) -> None:
         self.keys, self.asked, self.down = [KEY], 0, False
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "http":
+        if scope["type"] == "http" and scope["path"] == "/revoked":
+            await answer(send, 200, b"{}")
+        elif scope["type"] == "http":
             self.asked += 1
             body = json.dumps({"keys": [key.as_dict(private=False) for key in self.keys]}).encode()
             await answer(send, 503 if self.down else 200, b"" if self.down else body)
@@ -246,7 +249,7 @@ async def test_unknown_keys_cost_the_issuer_little(issuer: Issuer, verifier: Tok
 async def test_a_new_key_is_found(issuer: Issuer, verifier: TokenVerifier, monkeypatch: pytest.MonkeyPatch) -> None:
     await verifier.verify(token())
     issuer.keys = [OTHER, KEY]
-    monkeypatch.setattr("shared.auth.ASK_AGAIN_SECONDS", 0)
+    monkeypatch.setattr("shared.public_keys.ASK_AGAIN_SECONDS", 0)
     await verifier.verify(token(OTHER, header(kid=OTHER.kid)))
     assert issuer.asked == 2
 
@@ -257,8 +260,8 @@ async def test_a_key_taken_back_is_good_no_longer_than_the_key_set(
     mine = token()
     await verifier.verify(mine)
     issuer.keys = [OTHER]
-    monkeypatch.setattr("shared.auth.FRESH_SECONDS", 0)
-    monkeypatch.setattr("shared.auth.ASK_AGAIN_SECONDS", 0)
+    monkeypatch.setattr("shared.public_keys.FRESH_SECONDS", 0)
+    monkeypatch.setattr("shared.public_keys.ASK_AGAIN_SECONDS", 0)
     with pytest.raises(errors.Unauthorized):
         await verifier.verify(mine)
 
@@ -277,8 +280,8 @@ async def test_known_keys_stay_in_use_while_the_issuer_is_down(
 ) -> None:
     await verifier.verify(token())
     issuer.down = True
-    monkeypatch.setattr("shared.auth.FRESH_SECONDS", 0)
-    monkeypatch.setattr("shared.auth.ASK_AGAIN_SECONDS", 0)
+    monkeypatch.setattr("shared.public_keys.FRESH_SECONDS", 0)
+    monkeypatch.setattr("shared.public_keys.ASK_AGAIN_SECONDS", 0)
     assert (await verifier.verify(token(jti="2"))).subject == "score-1"
 
 

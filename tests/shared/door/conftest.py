@@ -21,7 +21,7 @@ from shared.migrations import Revisions
 from shared.settings import ServiceSettings
 from shared.tables import mechanisms
 from tests.conftest import free_port
-from tests.gateway.servers import Running
+from tests.gateway.servers import Running, until
 from tests.shared.door.toys import Base, create_app
 from tests.shared.events.servers import Nats, Postgres
 from tests.shared.events.things import declare_on
@@ -44,7 +44,7 @@ class World:
             "SCORE_DATABASE_URL_ENTERPRISE": self.postgres.url(database),
             "SCORE_SECRET": "a secret of the tests, long enough for it",
             "SCORE_PUBLIC_URL": ISSUER,
-            "SCORE_JWKS_URL": self.issuer.url,
+            "SCORE_JWKS_URL": f"{self.issuer.url}/jwks",
             "SCORE_NATS_URL": self.nats.url,
             "SCORE_NATS_PASSWORD_ENTERPRISE": "enterprise",
             "SCORE_NATS_PASSWORD_MONITOR": "monitor",
@@ -62,6 +62,7 @@ class World:
         settings = ServiceSettings.read("enterprise", self.environment(database, port=0) | changes)
         options = {"http": StrictHttp, "lifespan": "on", "timeout_keep_alive": 75, "proxy_headers": False}
         with Running(create_app(settings), **options) as running:
+            until(lambda: httpx.get(f"{running.url}/v1/toys", headers=bearer()).status_code == 200)
             yield running
 
 

@@ -56,7 +56,7 @@ async def test_nothing_is_told_without_a_token(served: Running) -> None:
         for path in ("/v1/toys", f"/v1/toys/{MISSING}", "/v1/nothing", "/docs", "/v1/toys/"):
             refused = await stranger.get(path)
             assert_problem(refused, 401, "unauthorized")
-            assert refused.headers["www-authenticate"] == "Bearer"
+            assert refused.headers["www-authenticate"] == 'Bearer realm="score"'
         for path in ("/-/live", "/-/metrics", "/openapi.json"):
             assert (await stranger.get(path)).status_code == 200
 
@@ -108,7 +108,10 @@ async def test_a_token_without_the_scope_may_not(served: Running, toys: httpx.As
     async with client_of(served.url, scope="toys:read") as reader:
         refused = await reader.post("/v1/toys", json=toy())
         assert_problem(refused, 403, "insufficient-scope")
-        assert refused.headers["www-authenticate"] == 'Bearer error="insufficient_scope", scope="toys:write"'
+        assert (
+            refused.headers["www-authenticate"]
+            == 'Bearer realm="score", error="insufficient_scope", scope="toys:write"'
+        )
         assert (await reader.get(f"/v1/toys/{made['id']}")).status_code == 200
     async with client_of(served.url, scope="other:read other:write") as other:
         for path in ("/v1/toys", f"/v1/toys/{made['id']}", f"/v1/toys/{MISSING}", "/v1/toys?unknown=1"):
@@ -123,7 +126,7 @@ async def test_a_token_that_expires_meanwhile_is_refused_and_nothing_is_half_don
     before = (await toys.get("/v1/toys?count=exact&limit=1")).json()["total"]
     refused = await toys.post("/v1/toys", json=toy(), headers=bearer(exp=1))
     assert_problem(refused, 401, "unauthorized")
-    assert refused.headers["www-authenticate"] == 'Bearer error="invalid_token"'
+    assert refused.headers["www-authenticate"] == 'Bearer realm="score", error="invalid_token"'
     assert (await toys.get("/v1/toys?count=exact&limit=1")).json()["total"] == before
 
 

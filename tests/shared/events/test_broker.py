@@ -1,7 +1,9 @@
 """The broker goes, comes back, loses its disk, or is one that must not be trusted: writes go on, and nothing is lost."""
 
 import asyncio
+import os
 import signal
+import time
 
 import pytest
 from sqlalchemy import func, select
@@ -18,6 +20,8 @@ from tests.shared.events.things import (
     exactly_once,
     quiet,
 )
+
+RESTARTS = 10 if os.environ.get("SCORE_SOAK") else 3
 
 
 async def healthy(service: Service) -> bool:
@@ -43,14 +47,18 @@ async def told(service: Service, problem: str) -> bool:
     return service.relay.problem == problem and service.consumer.problem == problem
 
 
-async def test_events_flow_again_after_each_of_many_restarts(
+async def test_events_flow_again_soon_after_each_of_many_restarts(
     nats: Nats, publisher: Service, subscriber: Service
 ) -> None:
-    for how in (signal.SIGKILL, signal.SIGINT) * 3:
+    """Within 5 s; one of them may be held up by what else this machine does."""
+    seconds = []
+    for how in (signal.SIGKILL, signal.SIGINT) * RESTARTS:
         nats.stop(how)
         nats.start()
-        event = await publisher.change()
-        assert await subscriber.consumer.wait_for([event], timeout=5)
+        started = time.monotonic()
+        assert await subscriber.consumer.wait_for([await publisher.change()], timeout=30)
+        seconds.append(time.monotonic() - started)
+    assert sorted(seconds)[-2] <= 5
 
 
 @pytest.mark.parametrize(

@@ -218,7 +218,7 @@ async def next_version(session: AsyncSession, thing: UUID | None, name: str) -> 
     return thing, 1
 
 
-async def eventually(condition: Callable[[], Awaitable[Any]], seconds: float = 20.0) -> Any:
+async def eventually(condition: Callable[[], Awaitable[Any]], seconds: float = 60.0) -> Any:
     """The first true answer of `condition`; fails with the last one."""
     deadline = time.monotonic() + seconds
     while not (answer := await condition()):
