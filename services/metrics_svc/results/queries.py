@@ -63,9 +63,7 @@ async def results(session: AsyncSession, query: ResultsQuery, as_of: date) -> Re
 
 async def read_one_snapshot(session: AsyncSession) -> AsyncConnection:
     """Every statement on it sees the same instant: what arrives meanwhile is in the next table, wholly."""
-    connection = await session.connection()
-    await connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
-    return connection
+    return await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
 # --- the population --------------------------------------------------------------------------------------------
