@@ -147,7 +147,8 @@ class Unauthorized(Problem):
     explanation = "Fetch a token from `/oauth/token` and send it as `Authorization: Bearer …`."
 
     def __init__(self, detail: str = "", *, error: str = "") -> None:
-        challenge = f'Bearer error="{error}"' if error else "Bearer"
+        # at least one parameter must follow the scheme (RFC 6750)
+        challenge = f'Bearer realm="score", error="{error}"' if error else 'Bearer realm="score"'
         super().__init__(detail, headers={"WWW-Authenticate": challenge})
 
 
@@ -156,7 +157,7 @@ class InsufficientScope(Problem):
     explanation = "The token lacks the scope this operation wants. Ask the programme for it."
 
     def __init__(self, scope: str = "") -> None:
-        challenge = f'Bearer error="insufficient_scope", scope="{scope}"'
+        challenge = f'Bearer realm="score", error="insufficient_scope", scope="{scope}"'
         super().__init__(
             f"This operation wants the scope {scope}." if scope else "", headers={"WWW-Authenticate": challenge}
         )

@@ -10,11 +10,12 @@ from fastapi import FastAPI
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared import idempotency, inbox, outbox
-from shared.auth import AuthMiddleware, TokenVerifier
+from shared.auth import AuthMiddleware
 from shared.consistency import Tokens
 from shared.consumer import Consumer, Subscriptions
 from shared.db import Database, create_engine
 from shared.figures import EventFigures
+from shared.head_requests import HeadAsGet
 from shared.health import PUBLIC, add_operations
 from shared.imports import Importer, Imports, Uploads, jobs
 from shared.limits import Limits, Sizes
@@ -25,10 +26,12 @@ from shared.permissions.visibility import Visibility
 from shared.receipts import Keep
 from shared.refusals import Bugs, add_problems
 from shared.relay import Relay
+from shared.revocations import OverHttp, Revocations
 from shared.routing import Router
 from shared.settings import ServiceSettings
 from shared.signing import Signer
-from shared.telemetry import App, Message, Metrics, Receive, Scope, Send, Tracing
+from shared.telemetry import Metrics, Tracing
+from shared.verification import TokenVerifier
 
 HOUSEKEEPING_SECONDS = 600
 Chore = Callable[[AsyncSession], Awaitable[int]]
@@ -74,8 +77,13 @@ def create_service(
         app.router.routes.extend(router.routes)
     add_operations(app)
     add_problems(app)
-    verifier = TokenVerifier(issuer=settings.public_url, jwks_url=settings.jwks_url)
-    app.add_middleware(AuthMiddleware, verifier=verifier, public_paths=PUBLIC)
+    app.state.verifier = TokenVerifier(
+        issuer=settings.public_url,
+        jwks_url=settings.jwks_url,
+        revocations=Revocations(OverHttp(settings.revoked_url)),
+        providers=settings.oidc_issuers,
+    )
+    app.add_middleware(AuthMiddleware, verifier=app.state.verifier, public_paths=PUBLIC)
     app.add_middleware(HeadAsGet)
     app.add_middleware(Limits, sizes=Sizes(import_file=settings.import_max_bytes))
     app.add_middleware(Bugs)
@@ -103,6 +111,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.parts = {"broker": bus, "relay": relay, "consumer": consumer, "imports": imports}
         loops = [asyncio.create_task(loop.run()) for loop in (bus, relay, consumer, imports)]
         loops.append(asyncio.create_task(housekeeping(database, app.state.chores)))
+        loops.append(asyncio.create_task(app.state.verifier.watch()))
         stack.push_async_callback(end_all, loops)
         yield
 
@@ -123,24 +132,3 @@ async def do_all(database: Database, chore: Chore) -> None:
     while more:
         async with database.transaction() as session:
             more = await chore(session) > 0
-
-
-class HeadAsGet:
-    """HEAD wherever GET: the same answer without its body."""
-
-    def __init__(self, app: App) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "HEAD":
-            await self.app(scope, receive, send)
-            return
-
-        async def bodiless(message: Message) -> None:
-            await send(message if message["type"] == "http.response.start" else {**message, "body": b""})
-
-        inner = {**scope, "method": "GET"}
-        try:
-            await self.app(inner, receive, bodiless)
-        finally:
-            scope["route"] = inner.get("route")  # for whoever logs and counts it

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
+from shared.oidc import OidcIssuer, read_issuers
+
 LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -71,6 +73,7 @@ class ProcessSettings(BaseModel):
     secret: SecretStr  # signs cursors and consistency tokens; one for the whole installation
     log_format: str  # "json" | "console"
     import_max_bytes: int = 1024**3  # of one file
+    oidc_issuers: tuple[OidcIssuer, ...] = ()  # who else may say who somebody is
 
 
 class ServiceSettings(ProcessSettings):
@@ -78,6 +81,11 @@ class ServiceSettings(ProcessSettings):
 
     jwks_url: str
     nats: NatsSettings
+
+    @property
+    def revoked_url(self) -> str:
+        """The list of void tokens stands beside the keys."""
+        return f"{self.jwks_url.rpartition('/')[0]}/revoked"
 
     @classmethod
     def read(cls, service: str, variables: Mapping[str, str] = os.environ) -> Self:
@@ -95,6 +103,9 @@ class GatewaySettings(ProcessSettings):
     upstreams: dict[str, str]  # service name -> base URL
     allowed_hosts: tuple[str, ...]
     cors_origins: tuple[str, ...]
+    rate_limit: int = 60_000  # requests of one client in a minute
+    secret_grace_seconds: int = 86_400  # how long a rotated secret stays good
+    signing_key_days: int = 30  # how long one key signs
 
     @classmethod
     def read(cls, variables: Mapping[str, str] = os.environ) -> Self:
@@ -108,6 +119,9 @@ class GatewaySettings(ProcessSettings):
             },
             allowed_hosts=(own_name, *LOCAL_NAMES, *words(env.get("SCORE_ALLOWED_HOSTS"))),
             cors_origins=words(env.get("SCORE_CORS_ORIGINS")),
+            rate_limit=int(env.get("SCORE_RATE_LIMIT", "60000")),
+            secret_grace_seconds=int(env.get("SCORE_SECRET_GRACE_SECONDS", "86400")),
+            signing_key_days=int(env.get("SCORE_SIGNING_KEY_DAYS", "30")),
         )
 
 
@@ -122,6 +136,7 @@ def process_settings(env: Environment, service: str, port_variable: str) -> dict
         "secret": SecretStr(env.need("SCORE_SECRET")),
         "log_format": env.get("SCORE_LOG_FORMAT", "json"),
         "import_max_bytes": int(env.get("SCORE_IMPORT_MAX_BYTES", str(1024**3))),
+        "oidc_issuers": read_issuers(env.get("SCORE_OIDC_ISSUERS")),
     }
 
 

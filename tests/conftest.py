@@ -9,12 +9,15 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 import pytest
+
+from tests import builders
 
 START_SECONDS = 120
 STOP_SECONDS = 20
@@ -42,16 +45,22 @@ class System:
     def pids(self) -> dict[str, int]:
         return json.loads((self.home / "run.json").read_text())["processes"]
 
+    @property
+    def ports(self) -> dict[str, int]:
+        """Of every process behind the gateway, each on this machine only."""
+        return json.loads((self.home / "run.json").read_text())["ports"]
+
     def database_url(self, service: str) -> str:
         """The service's own database, as its application role."""
         password = json.loads((self.home / "secrets.json").read_text())[f"postgres_{service}_app"]
         port = json.loads((self.home / "run.json").read_text())["ports"]["postgres"]
         return f"postgresql://{service}_app:{password}@127.0.0.1:{port}/score_{service}"
 
-    def token(self) -> str:
-        mine = self.credentials
+    def token(self, client: dict[str, str] | None = None) -> str:
+        """Of the first client, or of one that was just made."""
+        mine = client or self.credentials
         answer = httpx.post(
-            mine["token_url"],
+            f"{self.url}/oauth/token",
             data={"grant_type": "client_credentials"},
             auth=(mine["client_id"], mine["client_secret"]),
             timeout=30,
@@ -64,6 +73,7 @@ class Api(httpx.AsyncClient):
     """A partner's client: a bearer token, and the consistency token of the last answer sent with the next request."""
 
     consistency: str | None = None
+    registered: dict[str, Any] = {}  # the client as it was registered, if a test has made it
 
     async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         if self.consistency and TOKEN_HEADER not in request.headers:
@@ -154,3 +164,48 @@ async def api(system: System, bearer: str) -> AsyncIterator[Api]:
     headers = {"Authorization": f"Bearer {bearer}"}
     async with Api(base_url=system.url, headers=headers, timeout=30) as client:
         yield client
+
+
+BOUND_BY = {
+    "buyer": "organisation_id",
+    "donor": "organisation_id",
+    "provider": "organisation_id",
+    "enterprise": "enterprise_id",
+    "trainer": "trainer_id",
+    "coordinator": "countries",
+}
+
+
+class ClientOf(Protocol):
+    async def __call__(self, role: str, **binding: Any) -> Api: ...
+
+
+@pytest.fixture
+async def client_of(system: System, api: Api) -> AsyncIterator[ClientOf]:
+    """`await client_of("buyer", organisation_id=…)`: a partner of that role, who sees what `api` has written so far.
+
+    What its role must be bound to and is not given, is made.
+    """
+    async with AsyncExitStack() as opened:
+
+        async def make(role: str, **binding: Any) -> Api:
+            bound = binding if BOUND_BY.get(role, "") in binding else await bindings_of(api, role) | binding
+            made = await api.make("/v1/clients", {"name": f"Test's {role}", "role": role, **bound})
+            token = system.token(made)
+            client = Api(base_url=system.url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
+            client.consistency, client.registered = api.consistency, made
+            return await opened.enter_async_context(client)
+
+        yield make
+
+
+async def bindings_of(api: Api, role: str) -> dict[str, Any]:
+    if role in ("buyer", "donor", "provider"):
+        kind = {"buyer": "lead_buyer", "provider": "service_provider"}.get(role, role)
+        return {"organisation_id": (await api.make("/v1/organisations", builders.organisation(kind=kind)))["id"]}
+    if role == "enterprise":
+        return {"enterprise_id": (await api.make("/v1/enterprises", builders.enterprise()))["id"]}
+    if role == "trainer":
+        provider = await bindings_of(api, "provider")
+        return {"trainer_id": (await api.make("/v1/trainers", builders.trainer(provider["organisation_id"])))["id"]}
+    return {"countries": ["CN"]} if role == "coordinator" else {}

@@ -43,7 +43,8 @@ class Environments:
             "SCORE_HOST": self.given.host,
             "SCORE_PORT": str(self.given.port),
             **{f"SCORE_UPSTREAM_{name.upper()}": f"http://127.0.0.1:{self.ports[name]}" for name in SERVICES},
-            **self.given.pick("SCORE_ALLOWED_HOSTS", "SCORE_CORS_ORIGINS"),
+            **self.given.pick("SCORE_ALLOWED_HOSTS", "SCORE_CORS_ORIGINS", "SCORE_RATE_LIMIT"),
+            **self.given.pick("SCORE_SECRET_GRACE_SECONDS", "SCORE_SIGNING_KEY_DAYS"),
         }
 
     def migration(self, name: str) -> dict[str, str] | None:
@@ -70,7 +71,7 @@ class Environments:
             **self._database(name),
             "SCORE_PUBLIC_URL": self.given.variables.get("SCORE_PUBLIC_URL") or self.given.url,
             "SCORE_LOG_FORMAT": "json",
-            **self.given.pick("SCORE_IMPORT_MAX_BYTES"),
+            **self.given.pick("SCORE_IMPORT_MAX_BYTES", "SCORE_OIDC_ISSUERS"),
             **(self.given.pick("SCORE_SECRET") or {"SCORE_SECRET": self.passwords["secret"]}),
         }
 

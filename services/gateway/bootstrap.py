@@ -14,27 +14,54 @@ import os
 import sys
 
 import structlog
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.gateway.clients import Clients
+from services.gateway.clients.commands import make_client
+from services.gateway.clients.models import Client, ClientState
+from services.gateway.clients.schemas import RegisterClient
+from services.gateway.clients.secrets import Secrets
+from services.gateway.storage import transaction
+from shared.changes import record
 from shared.db import Database, create_engine
 from shared.errors import ServiceUnavailable
+from shared.permissions.roles import Role
 from shared.settings import Environment
 
 
 async def carry_out(options: argparse.Namespace) -> int:
     database = Database(create_engine(Environment(os.environ).need("SCORE_DATABASE_URL_GATEWAY"), pool_size=1))
     try:
-        clients = Clients(database)
-        if options.check:
-            return 0 if await clients.is_enabled(options.check) else 1
-        client_id, secret = await clients.register("First client", "programme_admin", instead_of=options.disable)
-        print(json.dumps({"client_id": client_id, "client_secret": secret}))
+        async with transaction(database) as session:
+            if options.check:
+                return 0 if await is_enabled(session, options.check) else 1
+            if options.disable:
+                await disable(session, options.disable)
+            command = RegisterClient(name="First client", role=Role.PROGRAMME_ADMIN)
+            client, secret = await make_client(session, Secrets(), command)
+        print(json.dumps({"client_id": client.client_id, "client_secret": secret}))
         return 0
     except ServiceUnavailable as error:
         print(error.detail, file=sys.stderr)
         return 2
     finally:
         await database.close()
+
+
+async def named(session: AsyncSession, client_id: str) -> Client | None:
+    return (await session.exec(select(Client).where(Client.client_id == client_id).with_for_update())).first()
+
+
+async def is_enabled(session: AsyncSession, client_id: str) -> bool:
+    client = await named(session, client_id)
+    return client is not None and client.state is ClientState.ACTIVE
+
+
+async def disable(session: AsyncSession, client_id: str) -> None:
+    client = await named(session, client_id)
+    if client is not None and client.state is ClientState.ACTIVE:
+        client.disable()
+        await record(session, client, None)
 
 
 def main() -> None:

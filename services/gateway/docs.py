@@ -74,7 +74,7 @@ def parameters(operation: Document, document: Document) -> str:
     rows = [
         f"<tr><td><code>{escape(one['name'])}</code></td><td>{escape(one['in'])}{', required' * one.get('required', False)}</td>"
         f"<td>{escape(schema_word(one.get('schema', {}), document))}</td><td>{marked(one.get('description', ''))}</td></tr>"
-        for one in operation.get("parameters", [])
+        for one in (named(parameter, document) for parameter in operation.get("parameters", []))
     ]
     head = "<tr><th>Name</th><th>Where</th><th>What</th><th></th></tr>"
     return f"<h3>Parameters</h3><table>{head}{''.join(rows)}</table>" if rows else ""
@@ -114,7 +114,8 @@ def answers(operation: Document, document: Document) -> str:
         if status.startswith("2") and schema:
             good += f"<h3>Answer {status}</h3>{fields(schema, document)}{example(schema, document)}"
         else:
-            others.append(f'<span title="{escape(response.get("description", ""))}">{status}</span>')
+            said = named(response, document).get("description", "")
+            others.append(f'<span title="{escape(said)}">{status}</span>')
     return f'{good}<p class="muted">Also: {" · ".join(others)}</p>' if others else good
 
 

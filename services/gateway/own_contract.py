@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from services.gateway.own_api import bare_api
 from shared import errors
-from shared.contract import TITLES, answer_of, problems
+from shared.contract import TITLES, answer_of, describe, problems
 
 PUBLIC: dict[str, Any] = {"security": []}
 TEXT = {"type": "string"}
@@ -14,7 +15,14 @@ EVERYWHERE = (400, 431, 500)
 
 def own_document() -> dict[str, Any]:
     """Paths, components and `x-problems`, like a service's document."""
-    return {"paths": PATHS, "components": {"schemas": schemas()}, "x-problems": problems()}
+    api = bare_api()
+    resources = describe(api, api.title)
+    components = resources["components"]
+    return {
+        "paths": {**resources["paths"], **PATHS},
+        "components": {**components, "schemas": {**components["schemas"], **schemas()}},
+        "x-problems": problems(),
+    }
 
 
 def schemas() -> dict[str, Any]:
@@ -25,6 +33,7 @@ def schemas() -> dict[str, Any]:
         "Place": errors.Place.model_json_schema(),
         "Token": TOKEN,
         "OAuthError": OAUTH_ERROR,
+        "Introspection": INTROSPECTION,
         "Readiness": READINESS,
     }
 
@@ -74,38 +83,96 @@ READINESS = {
         "parts": {"type": "object", "description": "By process", "additionalProperties": PART},
     },
 }
+INTROSPECTION = {
+    "type": "object",
+    "title": "Introspection",
+    "required": ["active"],
+    "properties": {
+        "active": {"type": "boolean", "description": "Good now, and the client that asks may know of it"},
+        "client_id": TEXT,
+        "scope": TEXT,
+        "role": TEXT,
+        "exp": {"type": "integer"},
+    },
+}
+WHO = {
+    "client_id": {**TEXT, "description": "With client_secret_post; else in `Authorization: Basic …`"},
+    "client_secret": TEXT,
+    "client_assertion_type": {**TEXT, "const": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"},
+    "client_assertion": {
+        **TEXT,
+        "description": "private_key_jwt: `typ` is client-authentication+jwt, `aud` the issuer and nothing else, `exp` a minute "
+        "ahead at most, `jti` new each time",
+    },
+}
 TOKEN_FORM = {
     "type": "object",
     "required": ["grant_type"],
     "properties": {
         "grant_type": {**TEXT, "const": "client_credentials"},
         "scope": {**TEXT, "description": "Fewer scopes than the client may have; left out: all of them"},
-        "client_id": {**TEXT, "description": "With client_secret_post; else in `Authorization: Basic …`"},
-        "client_secret": TEXT,
+        **WHO,
     },
+}
+ABOUT_TOKEN = {
+    "type": "object",
+    "required": ["token"],
+    "properties": {"token": TEXT, "token_type_hint": {**TEXT, "examples": ["access_token"]}, **WHO},
 }
 OBJECT = {"type": "object"}
 UNAVAILABLE = {"503": answer_of(503)}
+REFUSED = {
+    "400": {
+        "description": "The request is not one the RFC knows, or cannot be parsed",
+        "content": {JSON: {"schema": ref("OAuthError")}, **answer_of(400)["content"]},
+    },
+    "401": oauth_error("The client is not known, or did not prove that it is this one"),
+    "408": answer_of(408),
+    "413": answer_of(413),
+    "415": answer_of(415),
+    "429": oauth_error("Too many wrong secrets of this client"),
+    "503": oauth_error("The gateway's database is not available, or too many secrets are being checked"),
+}
+
+
+def form(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": schema}}}
+
 
 PATHS: dict[str, Any] = {
     "/oauth/token": {
         "post": operation(
             "issue_token",
             "tokens",
-            "A token for a client that shows its secret.",
-            {
-                "200": json_answer("A token of ten minutes", ref("Token")),
-                "400": {
-                    "description": "The request is not one RFC 6749 knows, or cannot be parsed",
-                    "content": {JSON: {"schema": ref("OAuthError")}, **answer_of(400)["content"]},
-                },
-                "401": oauth_error("The client is not known, or its secret is another"),
-                "408": answer_of(408),
-                "413": answer_of(413),
-                "415": answer_of(415),
-                "503": oauth_error("The gateway's database is not available"),
-            },
-            requestBody={"required": True, "content": {"application/x-www-form-urlencoded": {"schema": TOKEN_FORM}}},
+            "A token for a client that shows its secret, or signs with its key.",
+            {"200": json_answer("A token of ten minutes", ref("Token")), **REFUSED},
+            requestBody=form(TOKEN_FORM),
+        )
+    },
+    "/oauth/revoke": {
+        "post": operation(
+            "revoke_token",
+            "tokens",
+            "Give back a token before it expires (RFC 7009): within a second nobody takes it any more.",
+            {"200": {"description": "It is good no longer, or never was"}, **REFUSED},
+            requestBody=form(ABOUT_TOKEN),
+        )
+    },
+    "/oauth/introspect": {
+        "post": operation(
+            "introspect_token",
+            "tokens",
+            "Whether a token is good now, and what it says (RFC 7662).",
+            {"200": json_answer("What is known of it", ref("Introspection")), **REFUSED},
+            requestBody=form(ABOUT_TOKEN),
+        )
+    },
+    "/oauth/revoked": {
+        "get": operation(
+            "show_revoked",
+            "tokens",
+            "Hashes of the tokens that are void before they expire, for whoever verifies tokens offline.",
+            {"200": json_answer("The list", OBJECT), "304": answer_of(304), **UNAVAILABLE},
         )
     },
     "/oauth/jwks": {

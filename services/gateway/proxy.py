@@ -22,6 +22,7 @@ PATH = re.compile(rb"/v1/([a-z-]+)(?:/" + SEGMENT + rb")*")
 DANGEROUS = re.compile(rb"%(?:2f|5c|00)|/(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
 LONE_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
+OWN = "gateway"  # has a door of its own
 HOP_BY_HOP = frozenset(
     b"connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer transfer-encoding upgrade".split()
 )
@@ -69,7 +70,7 @@ def service_of(path: bytes) -> str:
     if found is None or DANGEROUS.search(path) or not is_text(path):
         raise errors.NotFound()
     service = SERVICE_OF.get(found[1].decode())
-    if service is None:
+    if service is None or service == OWN:
         raise errors.NotFound()
     return service
 

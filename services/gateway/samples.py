@@ -16,10 +16,11 @@ OF_TYPE: Schema = {"string": "text", "integer": 1, "number": 1, "boolean": True,
 
 
 def named(schema: Schema, document: Schema) -> Schema:
-    """The schema a `$ref` stands for."""
+    """The schema, parameter or answer a `$ref` stands for."""
     if "$ref" not in schema:
         return schema
-    found: Schema = document["components"]["schemas"].get(schema["$ref"].rpartition("/")[2], {})
+    *_, kind, name = schema["$ref"].split("/")
+    found: Schema = document["components"].get(kind, {}).get(name, {})
     return found
 
 

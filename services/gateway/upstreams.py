@@ -14,11 +14,9 @@ SERVICE_OF = {
         "training": "modules trainers qualifications certificates trainer-courses cycles visits participants attendances "
         "improvement-actions schedules trainer-network",
         "metrics": "indicators observations savings exchange-rates surveys results reports data-quality",
+        "gateway": "clients",
     }.items()
     for collection in collections.split()
-}
-SCOPES_OF_ROLE = {
-    "programme_admin": tuple(sorted(f"{name}:{what}" for name in SERVICE_OF for what in ("read", "write")))
 }
 
 IDLE_SECONDS = 30  # a service keeps an idle connection for 75 s, so none is closed under a request

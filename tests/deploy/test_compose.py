@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
 SERVICES = ("enterprise", "training", "metrics")
 VARIABLE = re.compile(r"\$\{?([A-Z_]+)")
+NUMBERS = ("REPLICAS", "BYTES", "LIMIT", "SECONDS", "DAYS")
 OF_OURS = re.compile(r"\$(SCORE_[A-Z_]+)")
 
 
@@ -29,7 +30,9 @@ class Recorder(dict[str, str]):
         if name.endswith("_FILE"):
             return None
         self.asked.add(name)
-        return "8000" if "PORT" in name else "1" if name.endswith(("REPLICAS", "BYTES")) else "something"
+        if name.endswith("ISSUERS"):
+            return "[]"
+        return "8000" if "PORT" in name else "1" if name.endswith(NUMBERS) else "something"
 
 
 def environment_of(name: str) -> set[str]:

@@ -1,0 +1,185 @@
+"""So many requests of one client in a minute, whichever of the gateway's processes they come to.
+
+A row of the client has what was given out of its present minute. Each process takes a few requests' worth at a time, fewer the
+less there is left and at the end one by one: the sum is exact, and a request seldom waits for the database. What a process took
+and did not need in a moment it gives back. Without the database each process counts by itself: the limit protects the services,
+which are there.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import structlog
+from sqlalchemy import text
+
+from services.gateway.standing import Standing
+from services.gateway.storage import rows_of
+from shared import errors
+from shared.db import Database
+from shared.telemetry import App, Message, Receive, Scope, Send
+
+WINDOW_SECONDS = 60
+PORTION = 100  # of what is left, a hundredth is taken at once
+IDLE_SECONDS = 0.25  # what is not needed for so long is given back
+SURE_SECONDS = 0.05  # how long "nothing is left" is believed
+PATIENCE_SECONDS = 0.5  # with the database
+ALONE_SECONDS = 1.0  # how long a process counts by itself before it asks again
+MAX_CLIENTS = 10_000
+log = structlog.get_logger()
+
+TAKE = text(
+    """
+    insert into quotas as q (client, ends_at, given)
+    values (:client, now() + make_interval(secs => :window), least(:wanted, :quota))
+    on conflict (client) do update set
+      ends_at = case when q.ends_at <= now() then excluded.ends_at else q.ends_at end,
+      given = case when q.ends_at <= now() then excluded.given else least(q.given + :wanted, greatest(q.given, :quota)) end
+    returning given, extract(epoch from ends_at - now()) as seconds, old.given as before, old.ends_at <= now() as over
+    """
+)
+GIVE_BACK = text("update quotas set given = greatest(0, given - :unused) where client = :client and ends_at > now()")
+
+
+@dataclass
+class Share:
+    """What this process has of one client's minute."""
+
+    have: int = 0  # taken and not yet used
+    elsewhere: int = 0  # not given out to anybody, as far as is known
+    ends: float = 0.0
+    used_at: float = 0.0
+    empty_until: float = 0.0
+    waiting: int = 0
+    one_takes: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class Quotas:
+    def __init__(self, database: Database, a_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._database, self.a_minute, self._clock = database, a_minute, clock
+        self._shares: dict[str, Share] = {}
+
+    async def take(self, client: str) -> tuple[bool, Standing]:
+        """Whether one more request of `client` may pass, and how it stands afterwards."""
+        share = self._share_of(client)
+        if not self._take_of(share):
+            share.waiting += 1
+            async with share.one_takes:
+                share.waiting -= 1
+                passes = self._take_of(share) or (await self._fetch(client, share) and self._take_of(share))
+            return passes, self._standing(share)
+        return True, self._standing(share)
+
+    def full(self) -> Standing:
+        """What somebody unknown would have."""
+        return Standing("client", self.a_minute, WINDOW_SECONDS, self.a_minute, WINDOW_SECONDS)
+
+    async def give_back_idle(self) -> None:
+        """Runs until it is cancelled."""
+        while True:
+            await asyncio.sleep(IDLE_SECONDS)
+            at = self._clock()
+            for client, share in list(self._shares.items()):
+                if share.have and share.used_at < at - IDLE_SECONDS and share.ends > at:
+                    await self._give_back(client, share)
+                elif share.ends <= at and not share.one_takes.locked():
+                    del self._shares[client]
+
+    def _share_of(self, client: str) -> Share:
+        found = self._shares.get(client)
+        if found is None:
+            if len(self._shares) >= MAX_CLIENTS:
+                self._shares.clear()
+            found = self._shares[client] = Share()
+        return found
+
+    def _take_of(self, share: Share) -> bool:
+        at = self._clock()
+        if not share.have or share.ends <= at:
+            return False
+        share.have -= 1
+        share.used_at = at
+        return True
+
+    async def _fetch(self, client: str, share: Share) -> bool:
+        at = self._clock()
+        if share.ends <= at:
+            share.have, share.elsewhere, share.empty_until = 0, self.a_minute, 0.0
+        if at < share.empty_until:
+            return False
+        wanted = max(1 + share.waiting, share.elsewhere // PORTION)
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await self._take_from_row(client, share, wanted)
+        except (errors.ServiceUnavailable, TimeoutError):
+            self._count_alone(share)
+        return share.have > 0
+
+    async def _take_from_row(self, client: str, share: Share, wanted: int) -> None:
+        values = {"client": client, "window": WINDOW_SECONDS, "wanted": wanted, "quota": self.a_minute}
+        (row,) = await rows_of(self._database, TAKE, values)
+        before = 0 if row.before is None or row.over else row.before
+        at = self._clock()
+        share.have = row.given - before
+        share.elsewhere, share.ends = self.a_minute - row.given, at + float(row.seconds)
+        if not share.have:
+            share.empty_until = at + SURE_SECONDS
+
+    def _count_alone(self, share: Share) -> None:
+        log.warning("quotas are counted by this process alone: the database is not available")
+        share.have, share.ends = max(1, share.elsewhere), self._clock() + ALONE_SECONDS
+
+    async def _give_back(self, client: str, share: Share) -> None:
+        async with share.one_takes:
+            unused, share.have = share.have, 0
+            share.elsewhere += unused
+            try:
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    await rows_of(self._database, GIVE_BACK, {"client": client, "unused": unused})
+            except (errors.ServiceUnavailable, TimeoutError):
+                pass  # it is lost to the client until the minute is over
+
+    def _standing(self, share: Share) -> Standing:
+        seconds = max(1, round(share.ends - self._clock()))
+        return Standing("client", self.a_minute, WINDOW_SECONDS, share.have + share.elsewhere, seconds)
+
+
+class CountRequests:
+    """Behind the tokens: 429 for a client that has had its share."""
+
+    def __init__(self, app: App, quotas: Quotas) -> None:
+        self.app, self.quotas = app, quotas
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        state = scope.get("state", {})
+        if scope["type"] == "http" and (principal := state.get("principal")):
+            passes, state["standing"] = await self.quotas.take(principal.client_id)
+            if not passes:
+                raise errors.TooManyRequests(headers={"Retry-After": str(state["standing"].seconds)})
+        await self.app(scope, receive, send)
+
+
+class TellStanding:
+    """Outside of everything that answers: `RateLimit-Policy` and `RateLimit` on every answer."""
+
+    def __init__(self, app: App, quotas: Quotas) -> None:
+        self.app, self._full = app, quotas.full()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        state = scope.setdefault("state", {})
+
+        async def telling(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                standing: Standing = state.get("standing", self._full)
+                message["headers"] = [
+                    *message["headers"],
+                    (b"ratelimit-policy", standing.policy),
+                    (b"ratelimit", standing.limit),
+                ]
+            await send(message)
+
+        await self.app(scope, receive, telling)
