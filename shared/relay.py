@@ -6,13 +6,13 @@ see to it that nobody notices.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from uuid import UUID
 
 import orjson
 import structlog
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import RowMapping, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,12 +20,12 @@ from shared import outbox
 from shared.db import Database
 from shared.envelope import headers_of
 from shared.failures import reason
+from shared.leading import leading
 from shared.nats import STREAM, BrokerError, Bus, Message, Refused
 from shared.tables import streams_seen
 
 BATCH = 500
 POLL_SECONDS = 0.5  # a nudge wakes at once; this is for what other processes announced
-STANDBY_SECONDS = 1.0
 RETRY_SECONDS = 0.5
 LOOK_SECONDS = 10  # how often the stream is looked at: is it still the one we knew?
 DATABASE_SECONDS = 30.0
@@ -52,7 +52,7 @@ class Relay:
         """Never returns: a failure is told by `problem` and tried again."""
         while True:
             try:
-                async with self._leading() as connection:
+                async with leading(self._engine, LOCK, self._stand_by) as connection:
                     await self._serve(connection)
             except Exception as error:
                 log.warning("events wait", error=str(error) if isinstance(error, BrokerError) else reason(error))
@@ -74,19 +74,8 @@ class Relay:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._awake.wait(), POLL_SECONDS)
 
-    @asynccontextmanager
-    async def _leading(self) -> AsyncIterator[AsyncConnection]:
-        """A connection that holds the lock; whoever does not get it stands by. Closed, not given back, it frees the lock."""
-        while True:
-            async with self._engine.connect() as connection:
-                if await locked(connection):
-                    try:
-                        yield connection
-                    finally:
-                        await connection.invalidate()
-                    return
-            self._own_problem = None
-            await asyncio.sleep(STANDBY_SECONDS)
+    def _stand_by(self) -> None:
+        self._own_problem = None
 
     async def _mend_lost_stream(self, connection: AsyncConnection) -> None:
         """The database is the record, the stream is transport: a new stream gets everything that is still kept."""
@@ -121,11 +110,6 @@ class Relay:
     async def _mark(self, connection: AsyncConnection, places: Mapping[UUID, int]) -> None:
         async with asyncio.timeout(DATABASE_SECONDS), connection.begin():
             await outbox.mark_published(connection, places)
-
-
-async def locked(connection: AsyncConnection) -> bool:
-    async with connection.begin():
-        return bool(await connection.scalar(select(func.pg_try_advisory_lock(func.hashtextextended(LOCK, 0)))))
 
 
 async def seen(connection: AsyncConnection, created: str) -> str | None:

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared import idempotency, inbox, outbox
+from shared.audit.sealer import Sealer
 from shared.auth import AuthMiddleware
 from shared.consistency import Tokens
 from shared.consumer import Consumer, Subscriptions
@@ -105,14 +106,16 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database.after_commit(relay.nudge)
         consumer = Consumer(database, bus, settings.service, app.state.subscriptions, app.state.figures.duplicates.inc)
         imports = Imports(database, app.state.importers, app.state.metrics)
+        sealer = Sealer(database, settings.service, settings.secret.get_secret_value(), app.state.metrics)
         app.state.schema = Revisions.of(settings.service)
         app.state.database, app.state.bus, app.state.arrivals = database, bus, consumer
         app.state.uploads, app.state.imports = Uploads(), imports
-        app.state.parts = {"broker": bus, "relay": relay, "consumer": consumer, "imports": imports}
-        loops = [asyncio.create_task(loop.run()) for loop in (bus, relay, consumer, imports)]
+        app.state.parts = {"broker": bus, "relay": relay, "consumer": consumer, "imports": imports, "audit": sealer}
+        loops = [asyncio.create_task(loop.run()) for loop in (bus, relay, consumer, imports, sealer)]
         loops.append(asyncio.create_task(housekeeping(database, app.state.chores)))
         loops.append(asyncio.create_task(app.state.verifier.watch()))
         stack.push_async_callback(end_all, loops)
+        stack.push_async_callback(sealer.finish)
         yield
 
 

@@ -113,7 +113,20 @@ history = Table(
     required("by", Text),
     required("request_id", Text),
     required("changes", JSONB),  # {field: [from, to]}
+    Column("xid", Xid8, nullable=False, server_default=func.pg_current_xact_id()),
     Index("history_of_aggregate", "aggregate_id", "version"),
+    Index("history_xid", "xid"),
+    info={"append_only": True},
+)
+
+# The chain over the history, without a gap: see `shared.audit`.
+history_seals = Table(
+    "history_seals",
+    mechanisms,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    required("history_id", BigInteger, unique=True),
+    required("hash", LargeBinary),
+    instant("sealed_at"),
     info={"append_only": True},
 )
 

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from services.gateway.keys import SigningKeys
 from services.gateway.upstreams import Upstreams
 from shared import errors
+from shared.audit.sealer import Sealer
 from shared.db import Database
 from shared.telemetry import Metrics
 
@@ -24,8 +25,11 @@ Report = dict[str, Any]
 
 
 class Health:
-    def __init__(self, database: Database, keys: SigningKeys, upstreams: Upstreams, metrics: Metrics) -> None:
-        self._database, self._keys, self._upstreams, self._metrics = database, keys, upstreams, metrics
+    def __init__(
+        self, database: Database, keys: SigningKeys, sealer: Sealer, upstreams: Upstreams, metrics: Metrics
+    ) -> None:
+        self._database, self._keys, self._sealer = database, keys, sealer
+        self._upstreams, self._metrics = upstreams, metrics
 
     def routes(self) -> list[Route]:
         return [
@@ -60,7 +64,7 @@ class Health:
             await self._keys.key_set()
         except Exception as error:
             return not_ready(f"database-unavailable: {type(error).__name__}")
-        return {"status": "ready"}
+        return not_ready(self._sealer.problem) if self._sealer.problem else {"status": "ready"}
 
     async def _of(self, service: str) -> Report:
         found = await self._upstreams.ask(service, "/-/ready", SERVICE_SECONDS)

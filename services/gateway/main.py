@@ -32,6 +32,7 @@ from services.gateway.quotas import CountRequests, Quotas, TellStanding
 from services.gateway.revocations import VoidTokens
 from services.gateway.upstreams import Upstreams
 from shared import errors
+from shared.audit.sealer import Sealer
 from shared.auth import AuthMiddleware
 from shared.db import Database, create_engine
 from shared.loops import end_all
@@ -74,9 +75,10 @@ def create_app(settings: GatewaySettings, limits: Limits | None = None) -> App:
     oauth = OAuth(settings.public_url, database, authentication, keys, void, verifier.gateway)
     contract = Contract(database, upstreams, settings.public_url)
     metrics = Metrics()
+    sealer = Sealer(database, "gateway", settings.secret.get_secret_value(), metrics)
     routes = [
         *oauth.routes(),
-        *Health(database, keys, upstreams, metrics).routes(),
+        *Health(database, keys, sealer, upstreams, metrics).routes(),
         Route("/openapi.json", contract.show),
         Route("/docs", Docs(contract).show),
         Route("/problems/{code}", ProblemPages(contract).show_problem),
@@ -86,9 +88,10 @@ def create_app(settings: GatewaySettings, limits: Limits | None = None) -> App:
     async def lifespan(_: Any) -> AsyncIterator[None]:
         async with upstreams:
             await make_key_ready(keys)
-            work = (verifier.watch(), quotas.give_back_idle(), keep_tidy(database))
+            work = (verifier.watch(), quotas.give_back_idle(), keep_tidy(database), sealer.run())
             loops = [asyncio.create_task(loop) for loop in work]
             yield
+            await sealer.finish()
             await end_all(loops)
         await database.close()
 

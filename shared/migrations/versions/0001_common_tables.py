@@ -11,6 +11,19 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+# for everybody: also the owner, who would have to take the trigger away first
+NEVER_REWRITTEN = ("history", "history_seals")
+REFUSAL = """
+create function refuse_rewriting() returns trigger language plpgsql as $$
+begin
+    raise exception 'what is in % stays as it is', tg_table_name using errcode = '42501';
+end $$
+"""
+REFUSED = """
+create trigger {table}_stays before update or delete or truncate on {table}
+for each statement execute function refuse_rewriting()
+"""
+
 
 def upgrade() -> None:
     op.create_table(
@@ -36,9 +49,23 @@ def upgrade() -> None:
         sa.Column("by", sa.Text(), nullable=False),
         sa.Column("request_id", sa.Text(), nullable=False),
         sa.Column("changes", postgresql.JSONB(), nullable=False),
+        sa.Column("xid", Xid8(), server_default=sa.text("pg_current_xact_id()"), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("history_of_aggregate", "history", ["aggregate_id", "version"], unique=False)
+    op.create_index("history_xid", "history", ["xid"], unique=False)
+    op.create_table(
+        "history_seals",
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("history_id", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("seq"),
+        sa.UniqueConstraint("history_id"),
+    )
+    op.execute(REFUSAL)
+    for table in NEVER_REWRITTEN:
+        op.execute(REFUSED.format(table=table))
     op.create_table(
         "idempotency",
         sa.Column("client", sa.Text(), nullable=False),
@@ -169,6 +196,9 @@ def downgrade() -> None:
     op.drop_table("imports")
     op.drop_index("idempotency_age", table_name="idempotency")
     op.drop_table("idempotency")
+    op.drop_table("history_seals")
+    op.drop_index("history_xid", table_name="history")
     op.drop_index("history_of_aggregate", table_name="history")
     op.drop_table("history")
+    op.execute("drop function refuse_rewriting()")
     op.drop_table("dead_letters")

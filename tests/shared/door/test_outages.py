@@ -65,7 +65,8 @@ async def connect(frail: World) -> Any:
 async def test_when_all_is_well_every_part_says_so(toys: httpx.AsyncClient) -> None:
     parts = (await toys.get("/-/ready")).json()["parts"]
     assert parts == {
-        name: {"status": "ready"} for name in ("broker", "relay", "consumer", "imports", "database", "migrations")
+        name: {"status": "ready"}
+        for name in ("broker", "relay", "consumer", "imports", "audit", "database", "migrations")
     }
 
 
