@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import asyncpg
 import httpx
 import pytest
 
@@ -55,6 +56,10 @@ class System:
         password = json.loads((self.home / "secrets.json").read_text())[f"postgres_{service}_app"]
         port = json.loads((self.home / "run.json").read_text())["ports"]["postgres"]
         return f"postgresql://{service}_app:{password}@127.0.0.1:{port}/score_{service}"
+
+    async def connect(self, service: str) -> "asyncpg.Connection[asyncpg.Record]":
+        """With the eyes of the service itself: its tables are fenced against everybody else."""
+        return await asyncpg.connect(self.database_url(service), server_settings={"score.role": "system"})
 
     def token(self, client: dict[str, str] | None = None) -> str:
         """Of the first client, or of one that was just made."""

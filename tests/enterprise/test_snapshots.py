@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-import asyncpg
 import pytest
 
 from shared.db import Database, create_engine, uuid7
@@ -26,7 +25,7 @@ async def request_all(system: System) -> None:
 
 async def snapshot_of(system: System, aggregate: str, id: str) -> Document:
     subject = f"score.enterprise.{aggregate}.snapshot.v1"
-    connection = await asyncpg.connect(system.database_url("enterprise"))
+    connection = await system.connect("enterprise")
     try:
         for _ in range(400):
             statement = "select payload from outbox where subject = $1 and aggregate_id = $2"

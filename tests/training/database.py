@@ -4,14 +4,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import asyncpg
-
 from tests.conftest import System
 
 
 @asynccontextmanager
 async def connection(system: System) -> AsyncIterator[Any]:
-    opened = await asyncpg.connect(system.database_url("training"))
+    opened = await system.connect("training")
     try:
         yield opened
     finally:
