@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, Date, cast, func, or_
 
 
 class ConsentScope(StrEnum):
@@ -42,6 +42,12 @@ def live(model: Any, instant: datetime) -> list[ColumnElement[bool]]:
         or_(model.until.is_(None), model.until >= day),
         or_(model.withdrawn_at.is_(None), model.withdrawn_at > instant),
     ]
+
+
+def live_now(model: Any) -> list[ColumnElement[bool]]:
+    """`live` at the moment of the statement, by the database's clock: what is withdrawn is so, whatever any clock says."""
+    today = cast(func.timezone("UTC", func.now()), Date)
+    return [model.since <= today, or_(model.until.is_(None), model.until >= today), model.withdrawn_at.is_(None)]
 
 
 def scopes_allowing(scope: ConsentScope) -> list[ConsentScope]:

@@ -17,6 +17,7 @@ from services.enterprise_svc.programmes.routes import router as programmes
 from services.enterprise_svc.reference.routes import router as reference
 from services.enterprise_svc.subscribers import subscriptions
 from services.enterprise_svc.supply_links.routes import router as supply_links
+from services.enterprise_svc.visibility import visibility
 from shared.service import create_service
 from shared.settings import ServiceSettings
 
@@ -39,6 +40,7 @@ def create_app(settings: ServiceSettings) -> FastAPI:
             reference,
         ],
         subscriptions=subscriptions,
+        visibility=visibility,
         importers=[enterprise_importer],
         receipts=keep_receipts,
         chores=[expire_nominations],

@@ -12,6 +12,7 @@ from services.enterprise_svc.organisations.models import Organisation
 from services.enterprise_svc.partnerships.models import Partnership
 from services.enterprise_svc.phases.models import Phase
 from services.enterprise_svc.programmes.models import Programme
+from services.enterprise_svc.read_models.training import CycleView
 from services.enterprise_svc.supply_links.models import SupplyLink
 from shared.consumer import Subscriptions
 from shared.events import metrics, training
@@ -27,7 +28,7 @@ from shared.events.enterprise import (
     ProgrammeSnapshot,
     SupplyLinkSnapshot,
 )
-from shared.events.training import AttendanceRecorded, AttendanceSnapshot, AttendanceState
+from shared.events.training import AttendanceRecorded, AttendanceSnapshot, AttendanceState, CycleState
 
 subscriptions = Subscriptions()
 
@@ -41,6 +42,8 @@ async def on_attendance(session: AsyncSession, event: AttendanceState) -> None:
 async def on_access_recorded(session: AsyncSession, event: Accesses) -> None:
     await keep_receipts(session, event)
 
+
+subscriptions.copies("cycle", CycleState, CycleView)
 
 subscriptions.tells("organisation", Organisation, OrganisationSnapshot)
 subscriptions.tells("programme", Programme, ProgrammeSnapshot)

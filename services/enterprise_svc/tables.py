@@ -6,10 +6,11 @@ from services.enterprise_svc.country_policies.models import CountryPolicy
 from services.enterprise_svc.enterprises.models import Enterprise, IdentifierClaim
 from services.enterprise_svc.models_base import Base
 from services.enterprise_svc.nominations.models import Nomination
-from services.enterprise_svc.organisations.models import Organisation
+from services.enterprise_svc.organisations.models import Membership, Organisation
 from services.enterprise_svc.partnerships.models import Partnership
 from services.enterprise_svc.phases.models import Phase
 from services.enterprise_svc.programmes.models import Programme
+from services.enterprise_svc.read_models.training import CycleView
 from services.enterprise_svc.supply_links.models import SupplyLink
 
 __all__ = [
@@ -17,8 +18,10 @@ __all__ = [
     "Base",
     "Consent",
     "CountryPolicy",
+    "CycleView",
     "Enterprise",
     "IdentifierClaim",
+    "Membership",
     "Nomination",
     "Organisation",
     "Partnership",

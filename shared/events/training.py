@@ -62,6 +62,9 @@ class CycleState(Event):
     state: str
     external_ref: str | None
     created_by: str
+    lead_trainer_id: UUID | None = None
+    co_trainer_ids: list[UUID] = []
+    supervisor_id: UUID | None = None
 
 
 class CycleDrafted(CycleState):

@@ -14,6 +14,7 @@ from shared.permissions.roles import Role
 WORDS = {
     "all": Relation.ALL,
     "countries": Relation.COUNTRIES,
+    "within": Relation.WITHIN,
     "organisation": Relation.ORGANISATION,
     "provided": Relation.PROVIDED,
     "assigned": Relation.ASSIGNED,
@@ -61,20 +62,25 @@ survey_responses  countries    -             -          -           -           
 clients           -            -             -          -           -             -
 """)
 
-# where writing reaches less far than reading
+# where writing reaches less far than reading, or further: whoever reads leaves a receipt
 WRITABLE = table("""
 collection        coordinator  provider      trainer    enterprise  buyer         donor
 organisations     countries    -             -          -           -             -
+partnerships      within       -             -          -           -             -
+receipts          -            -             -          -           all           all
 """)
 
 READS = {
     "organisations": "list_organisations get_organisation",
     "programmes": "list_programmes get_programme",
     "phases": "list_phases get_phase",
-    "enterprises": "list_enterprises get_enterprise list_enterprise_changes",
+    "country_policies": "list_country_policies get_country_policy",
+    "enterprises": "list_enterprises get_enterprise",
     "supply_links": "list_supply_links get_supply_link",
     "partnerships": "list_partnerships get_partnership",
     "nominations": "list_nominations get_nomination",
+    "consents": "list_consents get_consent",
+    "receipts": "list_accesses",
     "modules": "list_modules get_module",
     "trainers": "list_trainers get_trainer",
     "cycles": "list_cycles get_cycle",
@@ -96,6 +102,7 @@ WRITES = {
     "organisations": {"register_organisation amend_organisation": "coordinator"},
     "programmes": {"start_programme amend_programme": ""},
     "phases": {"start_phase amend_phase": ""},
+    "country_policies": {"amend_country_policy": ""},
     "enterprises": {
         "register_enterprise amend_enterprise assess_enterprise enrol_enterprise suspend_enterprise": "coordinator",
         "resume_enterprise complete_enterprise withdraw_enterprise close_enterprise": "coordinator",
@@ -113,6 +120,7 @@ WRITES = {
         "nominate_enterprise cancel_nomination": "coordinator buyer",
         "accept_nomination decline_nomination": "coordinator enterprise",
     },
+    "consents": {"grant_consent withdraw_consent": "coordinator enterprise"},
     "modules": {"define_module amend_module": ""},
     "trainers": {"register_trainer amend_trainer": "coordinator provider"},
     "cycles": {
@@ -152,6 +160,8 @@ IMPORTS = {
 IMPORT_WRITES = ("import_{0}", "cancel_{0}_import")
 IMPORT_READS = ("get_{0}_import", "list_{0}_import_errors", "get_{0}_import_rejected")
 OF_EVERYBODY = "get_me"  # no scope is wanted for it
+# of what one sees, but not by all who see it
+CLOSER_READS = {"enterprises": {"list_enterprise_changes": f"{STAFF} enterprise"}}
 # computed for whoever asks, from what may be shown to them
 COMPUTED = {"results": {"get_results": "coordinator provider trainer enterprise buyer donor"}}
 
@@ -161,6 +171,7 @@ ADDRESSES = {
     "country_policies": "country-policies",
     "exchange_rates": "exchange-rates",
     "nominations": "partnerships",
+    "receipts": "enterprises",
     "survey_responses": "surveys",
 }
 
@@ -180,7 +191,7 @@ class Operation:
 def operations() -> Iterator[tuple[str, Operation]]:
     for collection, names in READS.items():
         yield from rows(collection, "read", names, frozenset(VISIBLE[collection]))
-    for collection, cells in COMPUTED.items():
+    for collection, cells in (CLOSER_READS | COMPUTED).items():
         for names, roles in cells.items():
             yield from rows(collection, "read", names, roles_in(roles))
     for collection, cells in WRITES.items():

@@ -8,6 +8,7 @@ class Relation(StrEnum):
 
     ALL = "all"
     COUNTRIES = "own countries"
+    WITHIN = "own countries alone"
     ORGANISATION = "own organisation"
     PROVIDED = "own cycles"
     ASSIGNED = "own assignments"

@@ -20,7 +20,15 @@ from sqlalchemy.orm import with_loader_criteria
 from shared.permissions.matrix import VISIBLE, WRITABLE, writers_of
 from shared.permissions.relations import Relation
 from shared.permissions.roles import Role
-from shared.permissions.who import UNLIMITED, Eyes, Who, eyes_of, eyes_of_the_transaction, role_of_the_transaction
+from shared.permissions.who import (
+    TRUSTED,
+    UNLIMITED,
+    Eyes,
+    Who,
+    eyes_of,
+    eyes_of_the_transaction,
+    role_of_the_transaction,
+)
 
 DIALECT = make_url("postgresql+asyncpg://").get_dialect()
 Condition = Callable[[Eyes], ColumnElement[bool]]
@@ -72,7 +80,7 @@ class Visibility:
 
     async def may_write(self, session: AsyncSession, who: Who, model: Any, ids: list[Any]) -> bool:
         """Whether all of these rows, as they now are, lie where `who` may write."""
-        if who.is_unlimited or model not in self.rules:
+        if who.is_trusted or model not in self.rules:
             return True
         rule = self.rules[model]
         table = model.__table__
@@ -109,19 +117,21 @@ class Visibility:
 
 
 def read_by(rule: Rule) -> ColumnElement[bool]:
-    return by_role(rule, rule.reading)
+    return by_role(rule, rule.reading, UNLIMITED)
 
 
 def written_by(rule: Rule) -> ColumnElement[bool]:
-    return by_role(rule, rule.writing)
+    return by_role(rule, rule.writing, TRUSTED)
 
 
-def by_role(rule: Rule, relation_of: Callable[[str], Relation | None]) -> ColumnElement[bool]:
-    """The condition of whoever it is."""
+def by_role(
+    rule: Rule, relation_of: Callable[[str], Relation | None], everything: frozenset[str]
+) -> ColumnElement[bool]:
+    """The condition of whoever it is; those of `everything` have none."""
     eyes, asking = eyes_of_the_transaction(), role_of_the_transaction()
     limited = [role for role in Role if role not in UNLIMITED and relation_of(role)]
     branches = [and_(asking == role.value, rule.condition(relation_of(role), eyes)) for role in limited]
-    return or_(asking.in_(sorted(UNLIMITED)), *branches)
+    return or_(asking.in_(sorted(everything)), *branches)
 
 
 def in_words(condition: ColumnElement[bool]) -> str:

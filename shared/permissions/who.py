@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, Uuid, any_, cast, func, literal, select
+from sqlalchemy import ColumnElement, Text, Uuid, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from shared.permissions.roles import Role
 
 SYSTEM = "system"  # the programme itself: events, imports' bookkeeping, housekeeping
-UNLIMITED = frozenset({SYSTEM, Role.PROGRAMME_ADMIN, Role.AUDITOR})
+UNLIMITED = frozenset({SYSTEM, Role.PROGRAMME_ADMIN, Role.AUDITOR})  # sees all
+TRUSTED = frozenset({SYSTEM, Role.PROGRAMME_ADMIN})  # may write all, too
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,10 @@ class Who:
     @property
     def is_unlimited(self) -> bool:
         return self.role in UNLIMITED
+
+    @property
+    def is_trusted(self) -> bool:
+        return self.role in TRUSTED
 
     def settings(self) -> Mapping[str, str]:
         """As settings of a transaction, for the fence in the database."""
@@ -65,7 +70,7 @@ def eyes_of(who: Who) -> Eyes:
 def eyes_of_the_transaction() -> Eyes:
     """Those of whoever the transaction's settings name, for the policies of the database. Each is computed once a statement."""
     return Eyes(
-        countries=once(func.string_to_array(setting("countries"), ",")),
+        countries=cast(once(func.string_to_array(setting("countries"), ",")), ARRAY(Text)),
         organisation_id=once(cast(setting("organisation_id"), Uuid)),
         enterprise_id=once(cast(setting("enterprise_id"), Uuid)),
         trainer_id=once(cast(setting("trainer_id"), Uuid)),
@@ -74,11 +79,6 @@ def eyes_of_the_transaction() -> Eyes:
 
 def role_of_the_transaction() -> ColumnElement[Any]:
     return once(func.coalesce(setting("role"), "nobody"))
-
-
-def is_among(value: Any, values: ColumnElement[Any]) -> ColumnElement[bool]:
-    """`value = any(values)`, which can use an index; the cast tells an array from the rows of a select."""
-    return value == any_(cast(values, ARRAY(Text)))  # type: ignore[no-any-return]
 
 
 def setting(name: str) -> ColumnElement[Any]:

@@ -26,7 +26,7 @@ Connection = asyncpg.Connection
 
 @pytest.fixture
 async def database(system: System) -> AsyncIterator[Connection]:
-    connection = await system.connect("enterprise")
+    connection = await system.look_into("enterprise")
     yield connection
     await connection.close()
 

@@ -4,7 +4,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.enterprise_svc.consents.models import Consent
 from services.enterprise_svc.consents.schemas import GrantConsent
-from services.enterprise_svc.enterprises.models import Enterprise
+from services.enterprise_svc.enterprises.countries import country_of
 from services.enterprise_svc.organisations.models import Organisation
 from shared.changes import record
 from shared.conditions import IfMatch
@@ -18,9 +18,9 @@ async def grant_consent(session: AsyncSession, command: GrantConsent, *, by_ente
     if command.evidence is None and not by_enterprise:
         raise ValidationFailed(errors=[pointer("missing", "Say where the enterprise's word can be read.", "evidence")])
     await refuse_taken_ref(session, Consent, command.external_ref)
-    await refuse_unknown(session, Enterprise, command.enterprise_id, "enterprise_id")
+    country = await country_of(session, command.enterprise_id, "enterprise_id")
     await refuse_unknown(session, Organisation, command.grantee_id, "grantee_id")
-    consent = Consent(**command.model_dump())
+    consent = Consent(**command.model_dump(), country=country)
     session.add(consent)
     await record(session, consent, ConsentGranted)
     return consent

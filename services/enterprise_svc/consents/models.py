@@ -23,6 +23,7 @@ class Consent(Base, ResourceColumns, Stateful, table=True):
     """An entry of the ledger: what an enterprise allows an organisation, or the public where there is no `grantee_id`.
 
     Nothing of it ever changes but that it is withdrawn, once: the application role has no right to more (see the migration).
+    `country` is no part of it: it follows the enterprise.
     """
 
     __tablename__ = "consents"
@@ -31,11 +32,13 @@ class Consent(Base, ResourceColumns, Stateful, table=True):
         Index("consents_ref", "external_ref"),
         Index("consents_of_enterprise", "enterprise_id", "grantee_id"),
         Index("consents_days", "since", "until"),
-        {"info": {"stamped_in": ("version", "updated_at", "withdrawn_at")}},
+        {"info": {"stamped_in": ("version", "updated_at", "withdrawn_at", "country")}},
     )
+    untold: ClassVar[frozenset[str]] = frozenset({"country"})
     verbs: ClassVar = {"withdraw": {ConsentState.GRANTED}}
 
     enterprise_id: UUID = Field(foreign_key="enterprises.id")
+    country: str = Field(index=True)  # the enterprise's, for the fences
     grantee_id: UUID | None = Field(None, foreign_key="organisations.id", index=True)
     scope: ConsentScope = Field(sa_type=choice(ConsentScope))
     purpose: str | None = None

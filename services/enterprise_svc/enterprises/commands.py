@@ -6,6 +6,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.enterprise_svc.enterprises import claims
 from services.enterprise_svc.enterprises.assessment import assess_by_size, size_of
+from services.enterprise_svc.enterprises.countries import follow
 from services.enterprise_svc.enterprises.identifiers import written
 from services.enterprise_svc.enterprises.models import Enterprise
 from services.enterprise_svc.enterprises.names import searchable
@@ -57,11 +58,13 @@ async def amend_enterprise(session: AsyncSession, id: UUID, match: IfMatch, patc
     news = [identifier for identifier in after if identifier not in before]
     await claims.make_free(session, after, news)
     await claims.release(session, [(id, identifier) for identifier in before if identifier not in after])
-    size = size_of(enterprise)
+    size, country = size_of(enterprise), enterprise.country
     enterprise.sqlmodel_update(stored(command) | {"identifiers": after})
     if size_of(enterprise) != size:
         await assess_by_size(session, [enterprise])
     await record(session, enterprise, EnterpriseAmended)
+    if enterprise.country != country:
+        await follow(session, [enterprise])
     await claims.claim(session, [(id, identifier) for identifier in news])
     return enterprise
 

@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.enterprise_svc.enterprises import claims
 from services.enterprise_svc.enterprises.assessment import assess_by_size, size_of
 from services.enterprise_svc.enterprises.commands import stored
+from services.enterprise_svc.enterprises.countries import follow
 from services.enterprise_svc.enterprises.models import Enterprise
 from services.enterprise_svc.enterprises.names import searchable
 from services.enterprise_svc.enterprises.schemas import EnterpriseRow
@@ -40,6 +41,7 @@ class EnterpriseImporter(Importer[EnterpriseRow]):
         session.add_all(batch.made)
         await record_all(session, batch.made, EnterpriseRegistered)
         await record_all(session, batch.amended, EnterpriseAmended)
+        await follow(session, batch.moved)
         await claims.claim(session, batch.claimed)
         return outcomes
 
@@ -117,6 +119,7 @@ class Batch:
         self.made: list[Enterprise] = []
         self.amended: list[Enterprise] = []
         self.resized: list[Enterprise] = []
+        self.moved: list[Enterprise] = []
         self.claimed: list[claims.Claim] = []
         self.released: list[claims.Claim] = []
         self._rows: dict[UUID, int] = {}
@@ -148,6 +151,8 @@ class Batch:
         size = size_of(enterprise)
         enterprise.sqlmodel_update(changes)
         self.amended.append(enterprise)
+        if "country" in changes:
+            self.moved.append(enterprise)
         if size_of(enterprise) != size:
             self.resized.append(enterprise)
         return "updated"

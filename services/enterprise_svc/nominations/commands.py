@@ -1,21 +1,26 @@
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.enterprise_svc.consents.models import Consent
 from services.enterprise_svc.country_policies.models import CountryPolicy
-from services.enterprise_svc.enterprises.models import Enterprise
+from services.enterprise_svc.enterprises.countries import country_of
 from services.enterprise_svc.nominations.models import OPEN, Nomination
 from services.enterprise_svc.nominations.queries import overdue
 from services.enterprise_svc.nominations.schemas import NominateEnterprise
 from services.enterprise_svc.partnerships.models import Partnership, PartnershipState
+from services.enterprise_svc.supply_links.models import SupplyLink, SupplyLinkState
 from shared.changes import record, record_all
 from shared.conditions import IfMatch
+from shared.consents import live_now
 from shared.context import Context, current, using
-from shared.db import now, refuse_unknown
-from shared.errors import AlreadyExists, WrongState, pointer
+from shared.db import now, unknown_place
+from shared.errors import AlreadyExists, UnknownReference, WrongState, pointer
 from shared.events.enterprise import (
     NominationAccepted,
     NominationCancelled,
@@ -23,6 +28,7 @@ from shared.events.enterprise import (
     NominationExpired,
     NominationSent,
 )
+from shared.permissions.roles import Role
 
 EXPIRED_AT_ONCE = 500
 BY_ITSELF = Context(subject="score")  # whom history and events name when time alone changes something
@@ -34,17 +40,46 @@ async def nominate_enterprise(session: AsyncSession, partnership_id: UUID, comma
     await refuse_second(session, partnership_id, command)
     if partnership.state == PartnershipState.CLOSED:
         raise WrongState(partnership.state, partnership.allowed_actions)
-    await refuse_unknown(session, Enterprise, command.enterprise_id, "enterprise_id")
-    days = await days_to_answer(session, command.enterprise_id)
-    nomination = Nomination(partnership_id=partnership_id, expires_at=now() + days, **command.model_dump())
+    country = await country_of_nominee(session, command.enterprise_id)
+    nomination = Nomination(
+        partnership_id=partnership_id,
+        country=country,
+        party_ids=partnership.party_ids,
+        expires_at=now() + await days_to_answer(session, country),
+        **command.model_dump(),
+    )
     session.add(nomination)
     await record(session, nomination, NominationSent)
     return nomination
 
 
-async def days_to_answer(session: AsyncSession, enterprise_id: UUID) -> timedelta:
+async def country_of_nominee(session: AsyncSession, enterprise_id: UUID) -> str:
+    """A buyer may ask whoever supplies it or has granted it anything, whether or not it may see it by name."""
+    if current().who.role != Role.BUYER:
+        return await country_of(session, enterprise_id, "enterprise_id")
+    for known in (supplying(enterprise_id), granting(enterprise_id)):
+        if country := (await session.exec(known)).first():
+            return str(country)
+    raise UnknownReference(errors=[unknown_place("enterprise_id")])
+
+
+def supplying(enterprise_id: UUID) -> Any:
+    """Of the links its buyer sees those that have not ended."""
+    today = datetime.now(UTC).date()
+    living = (
+        col(SupplyLink.state) != SupplyLinkState.ENDED,
+        or_(col(SupplyLink.until).is_(None), col(SupplyLink.until) >= today),
+    )
+    return select(SupplyLink.country).where(SupplyLink.enterprise_id == enterprise_id, *living)
+
+
+def granting(enterprise_id: UUID) -> Any:
+    """Of the consents its grantee sees those that are live."""
+    return select(Consent.country).where(Consent.enterprise_id == enterprise_id, *live_now(Consent))
+
+
+async def days_to_answer(session: AsyncSession, country: str) -> timedelta:
     """By the policy of the enterprise's country, as it is on the day of the nomination."""
-    country = (await session.exec(select(Enterprise.country).where(Enterprise.id == enterprise_id))).one()
     return timedelta(days=(await CountryPolicy.of(session, country)).nomination_days)
 
 

@@ -3,7 +3,8 @@ from enum import StrEnum
 from typing import ClassVar, Self
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Column, Index, UniqueConstraint, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -41,8 +42,10 @@ class Nomination(Base, ResourceColumns, Stateful, table=True):
             unique=True,
             postgresql_where=text("state in ('sent', 'accepted')"),
         ),
+        Index("nominations_parties", "party_ids", postgresql_using="gin"),
         Index("nominations_expiring", "expires_at", postgresql_where=text("state = 'sent'")),
     )
+    untold: ClassVar[frozenset[str]] = frozenset({"country", "party_ids"})
     verbs: ClassVar = {
         "accept": {NominationState.SENT},
         "decline": {NominationState.SENT},
@@ -51,6 +54,9 @@ class Nomination(Base, ResourceColumns, Stateful, table=True):
 
     partnership_id: UUID = Field(foreign_key="partnerships.id", index=True)
     enterprise_id: UUID = Field(foreign_key="enterprises.id", index=True)
+    country: str = Field(index=True)  # the enterprise's, for the fences
+    # the partnership's parties, for the fences
+    party_ids: list[UUID] = Field(default_factory=list, sa_column=Column(ARRAY(Uuid), nullable=False))
     state: NominationState = Field(NominationState.SENT, sa_type=choice(NominationState), index=True)
     expires_at: datetime
 

@@ -36,3 +36,12 @@ class Organisation(Base, ResourceColumns, table=True):
     country: str = Field(index=True)
     member_of: list[UUID] = Field(default_factory=list, sa_column=Column(ARRAY(Uuid), nullable=False))
     identifiers: list[dict[str, str]] = Field(default_factory=list, sa_column=Column(JSONB, nullable=False))
+
+
+class Membership(Base, table=True):
+    """`member_of` turned about: what an organisation is a member of can be asked without reading it."""
+
+    __tablename__ = "memberships"
+
+    member_id: UUID = Field(foreign_key="organisations.id", primary_key=True)
+    organisation_id: UUID = Field(foreign_key="organisations.id", primary_key=True)

@@ -1,15 +1,18 @@
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import update
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.enterprise_svc.nominations.models import Nomination
 from services.enterprise_svc.organisations.models import Organisation
 from services.enterprise_svc.partnerships.models import Partnership
 from services.enterprise_svc.partnerships.schemas import DraftPartnership
 from services.enterprise_svc.phases.models import Phase
 from shared.changes import record
 from shared.conditions import IfMatch
-from shared.db import await_ids, refuse_taken_ref, refuse_unknown, unknown_place
+from shared.db import await_ids, refuse_taken_ref, refuse_unknown, unfenced, unknown_place
 from shared.errors import UnknownReference
 from shared.events.enterprise import (
     PartnershipActivated,
@@ -37,9 +40,21 @@ async def amend_partnership(session: AsyncSession, id: UUID, match: IfMatch, pat
     if command.external_ref != partnership.external_ref:
         await refuse_taken_ref(session, Partnership, command.external_ref)
     await check_references(session, command)
+    before = partnership.party_ids
     partnership.sqlmodel_update(stored(command))
     await record(session, partnership, PartnershipAmended)
+    if partnership.party_ids != before:
+        await tell_nominations(session, partnership)
     return partnership
+
+
+async def tell_nominations(session: AsyncSession, partnership: Partnership) -> None:
+    """Whoever is a party sees all of them, those too that its amender does not."""
+    its_own = update(Nomination).where(col(Nomination.partnership_id) == partnership.id)
+    async with unfenced(session):
+        await session.execute(
+            its_own.values(party_ids=partnership.party_ids), execution_options={"synchronize_session": False}
+        )
 
 
 async def check_references(session: AsyncSession, command: DraftPartnership) -> None:

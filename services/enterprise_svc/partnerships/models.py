@@ -46,6 +46,10 @@ class Partnership(Base, ResourceColumns, Stateful, table=True):
     targets: dict[str, Any] | None = Field(None, sa_column=Column(JSONB(none_as_null=True)))
     state: PartnershipState = Field(PartnershipState.DRAFT, sa_type=choice(PartnershipState), index=True)
 
+    @property
+    def party_ids(self) -> list[UUID]:
+        return sorted({UUID(party["organisation_id"]) for party in self.parties})
+
     def sign(self) -> None:
         self.demand("sign")
         self.state = PartnershipState.SIGNED

@@ -31,8 +31,11 @@ class SupplyLink(Base, ResourceColumns, Stateful, table=True):
         "end": {SupplyLinkState.PROPOSED, SupplyLinkState.CONFIRMED},
     }
 
+    untold: ClassVar[frozenset[str]] = frozenset({"country"})
+
     buyer_id: UUID = Field(foreign_key="organisations.id", index=True)
     enterprise_id: UUID = Field(foreign_key="enterprises.id", index=True)
+    country: str = Field(index=True)  # the enterprise's, for the fences
     tier: int
     since: date
     until: date | None = None

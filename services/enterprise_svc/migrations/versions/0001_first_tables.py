@@ -191,6 +191,7 @@ def upgrade() -> None:
         sa.Column("external_ref", sa.String(), nullable=True),
         sa.Column("buyer_id", sa.Uuid(), nullable=False),
         sa.Column("enterprise_id", sa.Uuid(), nullable=False),
+        sa.Column("country", sa.String(), nullable=False),
         sa.Column("tier", sa.Integer(), nullable=False),
         sa.Column("since", sa.Date(), nullable=False),
         sa.Column("until", sa.Date(), nullable=True),
@@ -264,6 +265,8 @@ def upgrade() -> None:
         sa.Column("external_ref", sa.String(), nullable=True),
         sa.Column("partnership_id", sa.Uuid(), nullable=False),
         sa.Column("enterprise_id", sa.Uuid(), nullable=False),
+        sa.Column("country", sa.String(), nullable=False),
+        sa.Column("party_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
         sa.Column(
             "state",
             sa.Enum(
@@ -348,6 +351,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.String(), nullable=False),
         sa.Column("external_ref", sa.String(), nullable=True),
         sa.Column("enterprise_id", sa.Uuid(), nullable=False),
+        sa.Column("country", sa.String(), nullable=False),
         sa.Column("grantee_id", sa.Uuid(), nullable=True),
         sa.Column(
             "scope",
@@ -369,7 +373,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("created_by", "external_ref", name="consents_external_ref"),
-        info={"stamped_in": ("version", "updated_at", "withdrawn_at")},
+        info={"stamped_in": ("version", "updated_at", "withdrawn_at", "country")},
     )
     op.create_index("consents_days", "consents", ["since", "until"], unique=False)
     op.create_index("consents_of_enterprise", "consents", ["enterprise_id", "grantee_id"], unique=False)
@@ -380,23 +384,48 @@ def upgrade() -> None:
     op.create_index(
         "nominations_expiring", "nominations", ["expires_at"], unique=False, postgresql_where=sa.text("state = 'sent'")
     )
-    # a consent is withdrawn once, and nothing else of it ever changes: the application may write few of its columns
+    # a consent is withdrawn once, and nothing else of it ever changes: the application may write these columns only (and the
+    # country, which follows the enterprise)
     op.execute(
         "create function consent_is_withdrawn_once() returns trigger language plpgsql as $$ begin "
-        "if new.withdrawn_at is distinct from old.withdrawn_at then "
-        "  if old.withdrawn_at is not null then raise exception 'a consent is never rewritten' "
-        "    using errcode = 'integrity_constraint_violation'; end if; "
-        "elsif (new.version, new.updated_at) is distinct from (old.version, old.updated_at) then "
-        "  raise exception 'a consent is never rewritten' using errcode = 'integrity_constraint_violation'; "
-        "end if; return new; end $$"
+        "if old.withdrawn_at is not null or new.withdrawn_at is null then raise exception 'a consent is never rewritten' "
+        "using errcode = 'integrity_constraint_violation'; end if; return new; end $$"
     )
     op.execute(
-        "create trigger consents_are_kept before update on consents "
+        "create trigger consents_are_kept before update of version, updated_at, withdrawn_at on consents "
         "for each row execute function consent_is_withdrawn_once()"
     )
+    for table in ("supply_links", "nominations", "consents"):
+        op.create_index(op.f(f"ix_{table}_country"), table, ["country"], unique=False)
+    op.create_index("nominations_parties", "nominations", ["party_ids"], unique=False, postgresql_using="gin")
+    op.create_table(
+        "memberships",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["member_id"], ["organisations.id"]),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisations.id"]),
+        sa.PrimaryKeyConstraint("member_id", "organisation_id"),
+    )
+    op.create_table(
+        "cycle_views",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("provider_id", sa.Uuid(), nullable=True),
+        sa.Column("lead_trainer_id", sa.Uuid(), nullable=True),
+        sa.Column("co_trainer_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("supervisor_id", sa.Uuid(), nullable=True),
+        sa.Column("enterprise_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_cycle_views_provider_id"), "cycle_views", ["provider_id"], unique=False)
+    op.create_index(op.f("ix_cycle_views_lead_trainer_id"), "cycle_views", ["lead_trainer_id"], unique=False)
+    op.create_index(op.f("ix_cycle_views_supervisor_id"), "cycle_views", ["supervisor_id"], unique=False)
+    op.create_index("cycle_views_co_trainers", "cycle_views", ["co_trainer_ids"], unique=False, postgresql_using="gin")
 
 
 def downgrade() -> None:
+    op.drop_table("cycle_views")
+    op.drop_table("memberships")
     op.drop_index("nominations_expiring", table_name="nominations", postgresql_where=sa.text("state = 'sent'"))
     op.drop_index(op.f("ix_consents_updated_at"), table_name="consents")
     op.drop_index(op.f("ix_consents_grantee_id"), table_name="consents")

@@ -1,0 +1,27 @@
+"""What the registry keeps of training: who works with which enterprises."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, Index, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel import Field
+
+from services.enterprise_svc.models_base import Base
+
+
+def ids() -> Column[Any]:
+    return Column(ARRAY(Uuid), nullable=False)
+
+
+class CycleView(Base, table=True):
+    __tablename__ = "cycle_views"
+    __table_args__ = (Index("cycle_views_co_trainers", "co_trainer_ids", postgresql_using="gin"),)
+
+    id: UUID = Field(primary_key=True)
+    version: int
+    provider_id: UUID | None = Field(None, index=True)
+    lead_trainer_id: UUID | None = Field(None, index=True)
+    co_trainer_ids: list[UUID] = Field(sa_column=ids())
+    supervisor_id: UUID | None = Field(None, index=True)
+    enterprise_ids: list[UUID] = Field(sa_column=ids())
