@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from shared.envelope import InvalidEnvelope
 
 PLACES = 10
+FRAMES = 8
 
 
 def reason(error: BaseException) -> str:
@@ -20,3 +21,9 @@ def reason(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     place = f" at {frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else ""
     return f"{type(error).__name__}{place}"
+
+
+def frames_of(error: BaseException) -> list[str]:
+    """The innermost places, `shared/db.py:41`."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return [f"{'/'.join(frame.filename.rsplit('/', 2)[1:])}:{frame.lineno}" for frame in frames][-FRAMES:]

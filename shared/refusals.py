@@ -1,6 +1,5 @@
 """Every refusal is a problem document, also those that the framework or a bug of ours makes."""
 
-import traceback
 from typing import Any
 
 import structlog
@@ -11,10 +10,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Match
 
 from shared import errors
+from shared.failures import frames_of
 from shared.telemetry import App, Message, Receive, Scope, Send
 from shared.validation import problem_of
 
-FRAMES = 8
 log = structlog.get_logger()
 
 
@@ -79,12 +78,6 @@ class Bugs:
             if not started:  # an answer that has begun is broken off by the server, as it must be
                 answer: Any = answer_to(scope, errors.InternalError())
                 await answer(scope, receive, send)
-
-
-def frames_of(error: Exception) -> list[str]:
-    """The innermost places, `shared/db.py:41`."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return [f"{frame.filename.rsplit('/', 3)[-1]}:{frame.lineno}" for frame in frames][-FRAMES:]
 
 
 def request_id_of(scope: Scope) -> str | None:

@@ -18,6 +18,7 @@ from starlette.datastructures import Headers, MutableHeaders
 
 from shared.context import Context, set_context
 from shared.db import uuid7
+from shared.failures import frames_of
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -39,7 +40,7 @@ def configure_logging(service: str, log_format: str) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="ts"),
         with_service(service),
-        structlog.processors.format_exc_info,
+        without_texts,
     ]
     structlog.configure(
         processors=[*shared_steps, renderer],
@@ -51,7 +52,7 @@ def configure_logging(service: str, log_format: str) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
-            foreign_pre_chain=shared_steps,
+            foreign_pre_chain=[*shared_steps, first_line],
         )
     )
     logging.root.handlers = [handler]
@@ -64,6 +65,21 @@ def with_service(service: str) -> Callable[[Any, str, MutableMapping[str, Any]],
         return event
 
     return add
+
+
+def without_texts(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Of an exception its type and its places: its text might repeat what was sent."""
+    info = event.pop("exc_info", None)
+    error = info if isinstance(info, BaseException) else (info[1] if isinstance(info, tuple) else sys.exc_info()[1])
+    if info and error:
+        event.update(error=type(error).__name__, frames=frames_of(error))
+    return event
+
+
+def first_line(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """asyncio's further lines show the task with its exception and all of its text."""
+    event["event"] = str(event["event"]).partition("\n")[0]
+    return event
 
 
 class Metrics:
@@ -144,9 +160,15 @@ KNOWN_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 def context_of(headers: Headers) -> Context:
     """Garbage in either header is replaced, as the standards say."""
-    request_id, trace = headers.get("x-request-id", ""), headers.get("traceparent", "")
+    request_id, trace = the_one(headers, "x-request-id"), the_one(headers, "traceparent")
     return Context(
         request_id=request_id if REQUEST_ID.fullmatch(request_id) else str(uuid7()),
         traceparent=trace if TRACEPARENT.fullmatch(trace) else new_traceparent(),
         subject="",
     )
+
+
+def the_one(headers: Headers, name: str) -> str:
+    """The value of a header that comes once; two of it are none."""
+    values = headers.getlist(name)
+    return values[0] if len(values) == 1 else ""

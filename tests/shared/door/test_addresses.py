@@ -274,6 +274,14 @@ async def test_garbage_for_a_trace_or_a_request_id_is_replaced(toys: httpx.Async
     assert answer.headers["x-request-id"] == "mine:1"
 
 
+async def test_two_traces_are_none(toys: httpx.AsyncClient) -> None:
+    traces = [f"00-{letter * 32}-{'1' * 16}-01" for letter in "ab"]
+    both = [("traceparent", trace) for trace in traces] + [("X-Request-ID", "a"), ("X-Request-ID", "b")]
+    answer = await toys.get("/v1/toys?limit=1", headers=both)
+    assert answer.headers["traceparent"] not in traces
+    assert answer.headers["x-request-id"] not in ("a", "b")
+
+
 async def test_a_head_too_large_is_refused(toys: httpx.AsyncClient) -> None:
     assert_problem(await toys.get("/v1/toys", headers={"X-Big": "x" * 70_000}), 431, "header-too-large")
     many = {f"X-{n}": "1" for n in range(101)}

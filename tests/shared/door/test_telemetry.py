@@ -4,6 +4,8 @@ import asyncio
 import json
 import re
 import secrets
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -240,3 +242,27 @@ async def test_what_machines_ask_all_the_time_is_not_logged(
 ) -> None:
     await toys.get(path)
     assert path not in capfd.readouterr().out
+
+
+LOGGING = """
+import asyncio, logging
+from shared.telemetry import configure_logging
+configure_logging("toys", "json")
+try:
+    raise ValueError("canary")
+except ValueError:
+    logging.getLogger("uvicorn.error").exception("went wrong")
+async def main():
+    task = asyncio.create_task(asyncio.sleep(0)); await task
+    async def fail(): raise KeyError("canary")
+    asyncio.create_task(fail()); await asyncio.sleep(0.01)
+asyncio.run(main())
+"""
+
+
+def test_an_exception_that_others_log_is_told_without_its_text() -> None:
+    done = subprocess.run([sys.executable, "-c", LOGGING], capture_output=True, text=True, check=True)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [line["error"] for line in lines] == ["ValueError", "KeyError"]
+    assert all(line["frames"] for line in lines)
+    assert "canary" not in done.stdout + done.stderr
