@@ -28,7 +28,7 @@ __all__ = ["Consumer", "Subscriptions"]
 
 MAX_DELIVERIES = 8  # with the delays below: given up after about a minute
 FIRST_DELAY, MAX_DELAY = 0.5, 30.0
-HEARTBEAT_SECONDS = 10.0  # a third of the time after which the broker delivers again by itself
+HEARTBEAT_SECONDS = 1.5  # a third of the time after which the broker delivers again by itself
 STALL_SECONDS = 10.0
 RETRY_SECONDS = 0.5
 SKEW = timedelta(minutes=5)
@@ -184,7 +184,7 @@ class Consumer:
 
 @asynccontextmanager
 async def working_on(deliveries: Sequence[Delivery]) -> AsyncIterator[Open]:
-    """Tells the broker every ten seconds that these are being worked on, and at the end which were not finished."""
+    """Tells the broker all the time that these are being worked on, and at the end which were not finished."""
     still_open = {delivery.stream_seq: delivery for delivery in deliveries}
     heartbeat = asyncio.create_task(keep_telling(still_open))
     try:

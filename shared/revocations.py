@@ -61,6 +61,11 @@ class OverHttp:
         self._etag = answer.headers.get("etag", "")
         return found
 
+    async def close(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
 
 class Revocations:
     """The list as it was a moment ago."""
@@ -86,6 +91,10 @@ class Revocations:
         async with self._one_asks:
             await self._ask()
         return self._now
+
+    async def close(self) -> None:
+        if isinstance(self._fetch, OverHttp):
+            await self._fetch.close()
 
     async def _ask(self) -> None:
         try:

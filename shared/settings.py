@@ -26,8 +26,17 @@ class Environment:
     def get(self, name: str, default: str = "") -> str:
         self.asked.add(name)
         if file := self._variables.get(f"{name}_FILE"):
-            return Path(file).read_text(encoding="utf-8").strip()
+            try:
+                return Path(file).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                raise SystemExit(f"The file that {name}_FILE names can't be read: {type(error).__name__}.") from error
         return self._variables.get(name) or default
+
+    def whole(self, name: str, default: int) -> int:
+        value = self.get(name) or str(default)
+        if not (value.isascii() and value.isdigit()):
+            raise SystemExit(f"{name} must be a whole number.")
+        return int(value)
 
     def need(self, name: str) -> str:
         value = self.get(name)
@@ -119,23 +128,22 @@ class GatewaySettings(ProcessSettings):
             },
             allowed_hosts=(own_name, *LOCAL_NAMES, *words(env.get("SCORE_ALLOWED_HOSTS"))),
             cors_origins=words(env.get("SCORE_CORS_ORIGINS")),
-            rate_limit=int(env.get("SCORE_RATE_LIMIT", "60000")),
-            secret_grace_seconds=int(env.get("SCORE_SECRET_GRACE_SECONDS", "86400")),
-            signing_key_days=int(env.get("SCORE_SIGNING_KEY_DAYS", "30")),
+            rate_limit=env.whole("SCORE_RATE_LIMIT", 60_000),
+            secret_grace_seconds=env.whole("SCORE_SECRET_GRACE_SECONDS", 86_400),
+            signing_key_days=env.whole("SCORE_SIGNING_KEY_DAYS", 30),
         )
 
 
 def process_settings(env: Environment, service: str, port_variable: str) -> dict[str, object]:
-    port = env.get(port_variable, "8000")
     return {
         "service": service,
         "host": env.get("SCORE_HOST", "127.0.0.1"),
-        "port": int(port),
+        "port": env.whole(port_variable, 8000),
         "database_url": SecretStr(env.need(f"SCORE_DATABASE_URL_{service.upper()}")),
         "public_url": env.get("SCORE_PUBLIC_URL", f"http://127.0.0.1:{env.get('SCORE_PORT', '8000')}").rstrip("/"),
         "secret": SecretStr(env.need("SCORE_SECRET")),
         "log_format": env.get("SCORE_LOG_FORMAT", "json"),
-        "import_max_bytes": int(env.get("SCORE_IMPORT_MAX_BYTES", str(1024**3))),
+        "import_max_bytes": env.whole("SCORE_IMPORT_MAX_BYTES", 1024**3),
         "oidc_issuers": read_issuers(env.get("SCORE_OIDC_ISSUERS")),
     }
 

@@ -46,7 +46,8 @@ def consumer_config(service: str) -> dict[str, Any]:
         "filter_subject": SUBJECTS,
         "deliver_policy": "all",
         "ack_policy": "explicit",
-        "ack_wait": 30 * SECOND,
+        # whose acknowledgement got lost with a connection comes again after this, and holds up what waits for its arrival
+        "ack_wait": 5 * SECOND,
         "max_ack_pending": 1000,
         "max_deliver": -1,
     }

@@ -260,9 +260,16 @@ class TokenVerifier:
 
     async def watch(self) -> None:
         """Keeps the list of void tokens, and the keys when they have changed. Runs until it is cancelled."""
+        if self._revocations:
+            try:
+                await self._watch(self._revocations)
+            finally:
+                await self._revocations.close()
+
+    async def _watch(self, revocations: Revocations) -> None:
         keys = ""
-        while self._revocations:
-            revoked = await self._revocations.refresh()
+        while True:
+            revoked = await revocations.refresh()
             if revoked and revoked.keys != keys:
                 keys = revoked.keys
                 await self.gateway.keys.renew()

@@ -57,8 +57,8 @@ class System:
         port = json.loads((self.home / "run.json").read_text())["ports"]["postgres"]
         return f"postgresql://{service}_app:{password}@127.0.0.1:{port}/score_{service}"
 
-    async def look_into(self, service: str) -> "asyncpg.Connection[asyncpg.Record]":
-        """The same with the programme's eyes, before which no fence stands."""
+    async def connect(self, service: str) -> "asyncpg.Connection[asyncpg.Record]":
+        """With the eyes of the service itself: its tables are fenced against everybody else."""
         return await asyncpg.connect(self.database_url(service), server_settings={"score.role": "system"})
 
     def token(self, client: dict[str, str] | None = None) -> str:

@@ -10,6 +10,7 @@ from services.training_svc.participants.routes import importer as participant_im
 from services.training_svc.participants.routes import router as participants
 from services.training_svc.subscribers import subscriptions
 from services.training_svc.trainers.routes import router as trainers
+from services.training_svc.visibility import visibility
 from services.training_svc.visits.routes import importer as visit_importer
 from services.training_svc.visits.routes import router as visits
 from shared.events.training import AccessRecorded
@@ -26,4 +27,5 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         subscriptions=subscriptions,
         importers=[participant_importer, attendance_importer, visit_importer],
         receipts=told_as(AccessRecorded),
+        visibility=visibility,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, Uuid, cast, func, literal, select
+from sqlalchemy import ColumnElement, Text, Uuid, any_, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from shared.permissions.roles import Role
@@ -79,6 +79,11 @@ def eyes_of_the_transaction() -> Eyes:
 
 def role_of_the_transaction() -> ColumnElement[Any]:
     return once(func.coalesce(setting("role"), "nobody"))
+
+
+def is_among(value: Any, values: ColumnElement[Any]) -> ColumnElement[bool]:
+    """`value = any(values)`, which can use an index; the cast tells an array from the rows of a select."""
+    return value == any_(cast(values, ARRAY(Text)))  # type: ignore[no-any-return]
 
 
 def setting(name: str) -> ColumnElement[Any]:

@@ -145,7 +145,7 @@ async def test_the_log_of_nobody_is_not_found(api: Api) -> None:
 
 @pytest.mark.parametrize("statement", ["update access_receipts set by = ''", "delete from access_receipts"])
 async def test_nobody_rewrites_it(system: System, statement: str) -> None:
-    connection = await system.look_into("enterprise")
+    connection = await system.connect("enterprise")
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await connection.execute(statement)
     await connection.close()

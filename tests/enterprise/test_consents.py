@@ -25,7 +25,7 @@ async def consent(api: Api, buyer: Document, enterprise: Document) -> Document:
 
 @pytest.fixture
 async def database(system: System) -> AsyncIterator[asyncpg.Connection]:
-    connection = await system.look_into("enterprise")
+    connection = await system.connect("enterprise")
     yield connection
     await connection.close()
 
@@ -129,6 +129,11 @@ async def test_a_withdrawal_is_never_taken_back(
         await database.execute(f"update consents set withdrawn_at = {until} where id = $1", UUID(consent["id"]))
 
 
+async def test_its_version_tells_of_its_withdrawal_alone(consent: Document, database: asyncpg.Connection) -> None:
+    with pytest.raises(asyncpg.IntegrityConstraintViolationError, match="never rewritten"):
+        await database.execute("update consents set version = 7 where id = $1", UUID(consent["id"]))
+
+
 # --- what was live when ----------------------------------------------------------------------------------------
 
 
@@ -184,7 +189,7 @@ async def test_they_are_found_by_whom_for_what_and_when(api: Api, buyer: Documen
 
 async def copy_in_metrics(api: Api, system: System, id: str) -> Document | None:
     assert (await api.get("/v1/indicators?limit=1")).status_code == 200  # answered when all has arrived there
-    connection = await system.look_into("metrics")
+    connection = await system.connect("metrics")
     row = await connection.fetchrow("select * from consent_views where id = $1", UUID(id))
     await connection.close()
     return dict(row) if row else None

@@ -86,7 +86,7 @@ async def test_they_are_found_by_country(api: Api) -> None:
 async def test_metrics_knows_the_threshold_of_every_country_at_once(api: Api, system: System) -> None:
     await amend(api, "TV", {"small_cell_threshold": 7})
     assert (await api.get("/v1/indicators?limit=1")).status_code == 200  # answered when all has arrived there
-    connection = await system.look_into("metrics")
+    connection = await system.connect("metrics")
     kept = await connection.fetch("select country, small_cell_threshold from country_policy_views")
     await connection.close()
     known = {row["country"]: row["small_cell_threshold"] for row in kept}

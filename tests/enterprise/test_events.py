@@ -26,7 +26,7 @@ Connection = asyncpg.Connection
 
 @pytest.fixture
 async def database(system: System) -> AsyncIterator[Connection]:
-    connection = await system.look_into("enterprise")
+    connection = await system.connect("enterprise")
     yield connection
     await connection.close()
 

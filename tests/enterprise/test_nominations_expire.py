@@ -51,7 +51,7 @@ def end_of(nomination: Document) -> datetime:
 
 async def overtake(system: System, nomination: Document) -> None:
     """Its last instant has just passed."""
-    connection = await system.look_into("enterprise")
+    connection = await system.connect("enterprise")
     await connection.execute("update nominations set expires_at = now() where id = $1", UUID(nomination["id"]))
     await connection.close()
 
@@ -118,7 +118,7 @@ async def test_housekeeping_writes_it_down_and_tells_it_once(
     async with registry(system) as session:
         kept = await Nomination.named(session, id)
         assert (kept.state, kept.version) == (NominationState.EXPIRED, 2)
-    connection = await system.look_into("enterprise")
+    connection = await system.connect("enterprise")
     told = await connection.fetch("select subject, by from outbox where aggregate_id = $1 order by seq", id)
     await connection.close()
     assert [row["subject"].split(".")[3] for row in told] == ["sent", "expired"]

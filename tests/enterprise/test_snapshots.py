@@ -25,7 +25,7 @@ async def request_all(system: System) -> None:
 
 async def snapshot_of(system: System, aggregate: str, id: str) -> Document:
     subject = f"score.enterprise.{aggregate}.snapshot.v1"
-    connection = await system.look_into("enterprise")
+    connection = await system.connect("enterprise")
     try:
         for _ in range(400):
             statement = "select payload from outbox where subject = $1 and aggregate_id = $2"

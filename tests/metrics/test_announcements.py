@@ -26,7 +26,7 @@ TABLES = {
 
 
 async def rows(system: System, statement: str, *values: Any) -> list[asyncpg.Record]:
-    connection = await system.look_into("metrics")
+    connection = await system.connect("metrics")
     try:
         found: list[asyncpg.Record] = await connection.fetch(statement, *values)
         return found

@@ -18,7 +18,7 @@ TABLES = "select tablename from pg_tables where schemaname = 'public'"
 
 @pytest.fixture
 async def database(system: System) -> AsyncIterator[asyncpg.Connection]:
-    connection = await system.look_into("metrics")
+    connection = await system.connect("metrics")
     yield connection
     await connection.close()
 

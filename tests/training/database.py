@@ -9,7 +9,7 @@ from tests.conftest import System
 
 @asynccontextmanager
 async def connection(system: System) -> AsyncIterator[Any]:
-    opened = await system.look_into("training")
+    opened = await system.connect("training")
     try:
         yield opened
     finally:

@@ -25,7 +25,7 @@ CHANCE = random.Random(5)
 
 @dataclass(frozen=True)
 class Unheard(Delivery):
-    """Its acknowledgement gets lost on the way; to be quick, the broker does not wait out its 30 seconds."""
+    """Its acknowledgement gets lost on the way; to be quick, the broker does not wait out its 5 seconds."""
 
     async def ack(self) -> None:
         await self.nak(0.1)

@@ -45,7 +45,7 @@ async def test_more_replicas_than_servers_are_refused(nats: Nats) -> None:
 
 
 async def test_a_consumer_changed_by_hand_is_named_by_the_service(nats: Nats, make: Any) -> None:
-    config = (await ask(nats, "CONSUMER.INFO.SCORE.training", {}))["config"] | {"ack_wait": 5 * 10**9}
+    config = (await ask(nats, "CONSUMER.INFO.SCORE.training", {}))["config"] | {"ack_wait": 7 * 10**9}
     body = {"stream_name": "SCORE", "config": config, "action": ""}
     await ask(nats, "CONSUMER.CREATE.SCORE.training.score.>", body)
     subscriber: Service = await make("training")

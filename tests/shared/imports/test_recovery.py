@@ -32,6 +32,7 @@ class Process:
     async def ready(self) -> None:
         async with asyncio.timeout(60), httpx.AsyncClient() as client:
             for _ in count():
+                assert self._process.poll() is None, "the process ended by itself"
                 try:
                     if (await client.get(f"{self.url}/-/ready")).status_code == 200:
                         return
@@ -75,14 +76,11 @@ async def test_a_killed_service_goes_on_when_it_comes_back(world: World, mode: s
     database = await asyncio.to_thread(world.new_database)
     prefix = f"killed-{mode}-"
     async with looking_into(world, database) as db:
-        first = Process(world, database, SLOW_SECONDS="0.2")
-        await first.ready()
-        async with partner_of(first.url) as partner:
+        async with process(world, database, SLOW_SECONDS="0.2") as first, partner_of(first.url) as partner:
             content = slow_file(prefix) if mode == "partial" else slow_file(prefix).replace(",\n", ",A\n")
             taken = await partner.send_file(content, mode)
             assert taken.status_code == 202, taken.text
             location = taken.headers["Location"]
-        first.kill()
         for pause in (0.3, 0.9, 0.5):
             async with process(world, database, SLOW_SECONDS="0.2"):
                 await begun(db)

@@ -384,15 +384,18 @@ def upgrade() -> None:
     op.create_index(
         "nominations_expiring", "nominations", ["expires_at"], unique=False, postgresql_where=sa.text("state = 'sent'")
     )
-    # a consent is withdrawn once, and nothing else of it ever changes: the application may write these columns only (and the
-    # country, which follows the enterprise)
+    # a consent is withdrawn once, and nothing else of it ever changes: the application may write few of its columns
     op.execute(
         "create function consent_is_withdrawn_once() returns trigger language plpgsql as $$ begin "
-        "if old.withdrawn_at is not null or new.withdrawn_at is null then raise exception 'a consent is never rewritten' "
-        "using errcode = 'integrity_constraint_violation'; end if; return new; end $$"
+        "if new.withdrawn_at is distinct from old.withdrawn_at then "
+        "  if old.withdrawn_at is not null then raise exception 'a consent is never rewritten' "
+        "    using errcode = 'integrity_constraint_violation'; end if; "
+        "elsif (new.version, new.updated_at) is distinct from (old.version, old.updated_at) then "
+        "  raise exception 'a consent is never rewritten' using errcode = 'integrity_constraint_violation'; "
+        "end if; return new; end $$"
     )
     op.execute(
-        "create trigger consents_are_kept before update of version, updated_at, withdrawn_at on consents "
+        "create trigger consents_are_kept before update on consents "
         "for each row execute function consent_is_withdrawn_once()"
     )
     for table in ("supply_links", "nominations", "consents"):

@@ -1,0 +1,155 @@
+"""Who sees what of training: the relations of the permission matrix, as conditions on this service's tables.
+
+Everything hangs on the cycle: its country, its provider, its trainers. A buyer or donor sees none of it.
+"""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, any_, cast, false, func, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import Text
+from sqlmodel import col
+
+from services.training_svc.attendances.models import Attendance
+from services.training_svc.cycles.models import Cycle
+from services.training_svc.modules.models import Module
+from services.training_svc.participants.models import Participant
+from services.training_svc.read_models.registry import EnterpriseView, OrganisationView, PartnershipView, PhaseView
+from services.training_svc.trainers.models import Trainer
+from services.training_svc.visits.models import Visit
+from shared.permissions.relations import Relation
+from shared.permissions.visibility import Condition, Rule, Visibility
+from shared.permissions.who import Eyes, is_among
+
+cycles, enterprises, partnerships = (
+    Cycle.metadata.tables[name].c for name in ("cycles", "enterprise_views", "partnership_views")
+)
+
+
+def nothing(_: Eyes) -> ColumnElement[bool]:
+    """What is needed to say so lies in another service."""
+    return false()
+
+
+# --- cycles ----------------------------------------------------------------------------------------------------
+
+
+def in_own_countries(eyes: Eyes) -> ColumnElement[bool]:
+    return is_among(cycles.country, eyes.countries)
+
+
+def given_by_us(eyes: Eyes) -> ColumnElement[bool]:
+    return cycles.provider_id == eyes.organisation_id
+
+
+def given_by_me(eyes: Eyes) -> ColumnElement[bool]:
+    mine = eyes.trainer_id
+    return or_(cycles.lead_trainer_id == mine, cycles.supervisor_id == mine, mine == any_(cycles.co_trainer_ids))
+
+
+def of_cycles(column: Any, those: Condition) -> Condition:
+    """What belongs to cycles of that kind."""
+    return lambda eyes: column.in_(select(cycles.id).where(those(eyes)))
+
+
+# --- enterprises, and what is theirs ---------------------------------------------------------------------------
+
+
+def trained_in(column: Any, those: Condition) -> Condition:
+    """Enterprises that take part in cycles of that kind."""
+    return lambda eyes: column.in_(select(func.unnest(cycles.enterprise_ids)).where(those(eyes)))
+
+
+def of_enterprises_in_own_countries(column: Any) -> Condition:
+    return lambda eyes: column.in_(select(enterprises.id).where(is_among(enterprises.country, eyes.countries)))
+
+
+def at_home(column: Any) -> Condition:
+    return lambda eyes: column == eyes.enterprise_id
+
+
+def overlapping_countries(eyes: Eyes) -> ColumnElement[bool]:
+    return partnerships.countries.overlap(cast(eyes.countries, ARRAY(Text)))
+
+
+visibility = Visibility(
+    [
+        Rule(Module, "modules", {}),
+        Rule(
+            Trainer,
+            "trainers",
+            {
+                Relation.COUNTRIES: lambda eyes: is_among(Trainer.country, eyes.countries),
+                Relation.ORGANISATION: lambda eyes: col(Trainer.organisation_id) == eyes.organisation_id,
+                Relation.ITSELF: lambda eyes: col(Trainer.id) == eyes.trainer_id,
+            },
+        ),
+        Rule(
+            Cycle,
+            "cycles",
+            {
+                Relation.COUNTRIES: in_own_countries,
+                Relation.ORGANISATION: given_by_us,
+                Relation.ASSIGNED: given_by_me,
+            },
+        ),
+        Rule(
+            Participant,
+            "participants",
+            {
+                Relation.COUNTRIES: of_enterprises_in_own_countries(Participant.enterprise_id),
+                Relation.PROVIDED: trained_in(Participant.enterprise_id, given_by_us),
+                Relation.ASSIGNED: trained_in(Participant.enterprise_id, given_by_me),
+                Relation.ITSELF: at_home(Participant.enterprise_id),
+            },
+        ),
+        Rule(
+            Attendance,
+            "attendances",
+            {
+                Relation.COUNTRIES: of_cycles(Attendance.cycle_id, in_own_countries),
+                Relation.PROVIDED: of_cycles(Attendance.cycle_id, given_by_us),
+                Relation.ASSIGNED: of_cycles(Attendance.cycle_id, given_by_me),
+                Relation.ITSELF: at_home(Attendance.enterprise_id),
+            },
+        ),
+        Rule(
+            Visit,
+            "visits",
+            {
+                Relation.COUNTRIES: of_cycles(Visit.cycle_id, in_own_countries),
+                Relation.PROVIDED: of_cycles(Visit.cycle_id, given_by_us),
+                Relation.ASSIGNED: lambda eyes: or_(
+                    col(Visit.trainer_id) == eyes.trainer_id, of_cycles(Visit.cycle_id, given_by_me)(eyes)
+                ),
+                Relation.ITSELF: at_home(Visit.enterprise_id),
+            },
+        ),
+        # what a body may refer to
+        Rule(
+            OrganisationView,
+            "organisations",
+            {
+                Relation.COUNTRIES: lambda eyes: is_among(OrganisationView.country, eyes.countries),
+                Relation.PARTY: nothing,
+            },
+        ),
+        Rule(PhaseView, "phases", {}),
+        Rule(
+            PartnershipView,
+            "partnerships",
+            {Relation.COUNTRIES: overlapping_countries, Relation.PARTY: nothing, Relation.ITSELF: nothing},
+        ),
+        Rule(
+            EnterpriseView,
+            "enterprises",
+            {
+                Relation.COUNTRIES: lambda eyes: is_among(EnterpriseView.country, eyes.countries),
+                Relation.PROVIDED: trained_in(EnterpriseView.id, given_by_us),
+                Relation.ASSIGNED: trained_in(EnterpriseView.id, given_by_me),
+                Relation.ITSELF: at_home(EnterpriseView.id),
+                Relation.CONSENTED: nothing,
+            },
+        ),
+    ]
+)
