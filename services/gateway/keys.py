@@ -39,7 +39,7 @@ class SigningKeys:
         self._database, self._sign_for = database, sign_for
         self._seal = OctKey.import_key(hashlib.sha256(f"signing-key:{secret}".encode()).digest())
         self._opened: dict[str, RSAKey | None] = {}
-        self._signing: RSAKey | None = None
+        self.signing: RSAKey | None = None
         self._public: list[dict[str, Any]] = []
         self._one_loads = asyncio.Lock()
 
@@ -75,12 +75,12 @@ class SigningKeys:
     # --- reading ---
 
     async def _signing_key(self) -> RSAKey:
-        if self._signing is None:
+        if self.signing is None:
             async with self._one_loads:
-                if self._signing is None:
+                if self.signing is None:
                     await self._load()
-        assert self._signing is not None
-        return self._signing
+        assert self.signing is not None
+        return self.signing
 
     async def _load(self) -> None:
         async with transaction(self._database) as session:
@@ -92,7 +92,7 @@ class SigningKeys:
 
     def _take(self, rows: Sequence[SigningKey]) -> None:
         signing = self._signing_of(rows)
-        self._signing = self._opened[signing.kid] if signing else None
+        self.signing = self._opened[signing.kid] if signing else None
         self._public = [row.public_key for row in rows]
 
     def _ours(self, rows: Sequence[SigningKey]) -> list[SigningKey]:

@@ -25,21 +25,27 @@ PORTION = 100  # of what is left, a hundredth is taken at once
 IDLE_SECONDS = 0.25  # what is not needed for so long is given back
 SURE_SECONDS = 0.05  # how long "nothing is left" is believed
 PATIENCE_SECONDS = 0.5  # with the database
-ALONE_SECONDS = 1.0  # how long a process counts by itself before it asks again
+ALONE_SECONDS = 1.0  # until a process that counts by itself asks again
 MAX_CLIENTS = 10_000
 log = structlog.get_logger()
 
 TAKE = text(
     """
+    with asked as (select cast(:wanted as int) as wanted, cast(:quota as int) as quota,
+                          now() + make_interval(secs => cast(:window as float)) as ends_at)
     insert into quotas as q (client, ends_at, given)
-    values (:client, now() + make_interval(secs => :window), least(:wanted, :quota))
+    select cast(:client as text), asked.ends_at, least(asked.wanted, asked.quota) from asked
     on conflict (client) do update set
       ends_at = case when q.ends_at <= now() then excluded.ends_at else q.ends_at end,
-      given = case when q.ends_at <= now() then excluded.given else least(q.given + :wanted, greatest(q.given, :quota)) end
-    returning given, extract(epoch from ends_at - now()) as seconds, old.given as before, old.ends_at <= now() as over
+      given = case when q.ends_at <= now() then excluded.given
+                   else greatest(q.given, least(q.given + cast(:wanted as int), cast(:quota as int))) end
+    returning given, cast(extract(epoch from ends_at - now()) as float) as seconds,
+              case when old.ends_at > now() then old.given else 0 end as before
     """
 )
-GIVE_BACK = text("update quotas set given = greatest(0, given - :unused) where client = :client and ends_at > now()")
+GIVE_BACK = text(
+    "update quotas set given = greatest(0, given - cast(:unused as int)) where client = :client and ends_at > now()"
+)
 
 
 @dataclass
@@ -119,16 +125,19 @@ class Quotas:
     async def _take_from_row(self, client: str, share: Share, wanted: int) -> None:
         values = {"client": client, "window": WINDOW_SECONDS, "wanted": wanted, "quota": self.a_minute}
         (row,) = await rows_of(self._database, TAKE, values)
-        before = 0 if row.before is None or row.over else row.before
         at = self._clock()
-        share.have = row.given - before
-        share.elsewhere, share.ends = self.a_minute - row.given, at + float(row.seconds)
+        share.have = row.given - row.before
+        share.elsewhere, share.ends = self.a_minute - row.given, at + row.seconds
         if not share.have:
             share.empty_until = at + SURE_SECONDS
 
     def _count_alone(self, share: Share) -> None:
+        """All that is left, as far as is known, is this process's own."""
         log.warning("quotas are counted by this process alone: the database is not available")
-        share.have, share.ends = max(1, share.elsewhere), self._clock() + ALONE_SECONDS
+        at = self._clock()
+        share.have, share.elsewhere = share.elsewhere, 0
+        share.ends = share.ends if share.ends > at else at + WINDOW_SECONDS
+        share.empty_until = at + ALONE_SECONDS
 
     async def _give_back(self, client: str, share: Share) -> None:
         async with share.one_takes:

@@ -4,15 +4,11 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
-import structlog
 from sqlalchemy import Executable, Row
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared import errors
 from shared.db import Database
-from shared.outages import FAILURES
-
-log = structlog.get_logger()
+from shared.outages import FAILURES, refusal_of
 
 
 @asynccontextmanager
@@ -39,5 +35,7 @@ def there_or_unavailable() -> Iterator[None]:
     try:
         yield
     except FAILURES as error:
-        log.warning("the gateway's database is not available", error=type(error).__name__)
-        raise errors.ServiceUnavailable("The gateway's database is not available. Try again in a moment.") from error
+        refusal = refusal_of(error)
+        if refusal is error:  # a bug of ours
+            raise
+        raise refusal from error

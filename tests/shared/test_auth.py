@@ -1,5 +1,3 @@
-import base64
-import hmac
 import json
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -8,130 +6,20 @@ from typing import Any
 
 import httpx
 import pytest
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.hashes import SHA256
-from joserfc import jws
 from joserfc.jwk import RSAKey
 
 from shared import errors
 from shared.auth import AuthMiddleware, Principal
 from shared.verification import TokenVerifier
 from tests.gateway.servers import Running, answer, until
+from tests.shared.forgeries import Forger
 
 ISSUER = "https://score.example.org"
 KEY = RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256"}, auto_kid=True)
 OTHER = RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256"}, auto_kid=True)
-
-
-def claims(**changes: Any) -> dict[str, Any]:
-    at = int(time.time())
-    good = {
-        "iss": ISSUER,
-        "aud": ISSUER,
-        "sub": "score-1",
-        "client_id": "score-1",
-        "role": "programme_admin",
-        "scope": "enterprises:read results:read",
-        "iat": at,
-        "exp": at + 600,
-        "jti": "1",
-    }
-    return {name: value for name, value in (good | changes).items() if value is not None}
-
-
-def header(**changes: Any) -> dict[str, Any]:
-    return {"alg": "RS256", "typ": "at+jwt", "kid": KEY.kid} | changes
-
-
-def token(key: Any = KEY, head: dict[str, Any] | None = None, **changes: Any) -> str:
-    return jws.serialize_compact(head or header(), json.dumps(claims(**changes)), key, algorithms=["RS256"])
-
-
-def encoded(value: bytes) -> str:
-    return base64.urlsafe_b64encode(value).decode().rstrip("=")
-
-
-def part(value: Any) -> str:
-    return encoded(json.dumps(value).encode())
-
-
-def forged(head: dict[str, Any], signature: str | None = None) -> str:
-    """The right claims and, unless another is given, a right signature of the right key: under a head it was not made for."""
-    return f"{part(head)}.{part(claims())}.{signature if signature is not None else token().split('.')[2]}"
-
-
-def signed_with_head(**changes: Any) -> str:
-    """Signed by the right key, under a head that ours never has."""
-    message = f"{part(header(**changes))}.{part(claims())}"
-    return f"{message}.{encoded(KEY.private_key.sign(message.encode(), PKCS1v15(), SHA256()))}"
-
-
-def signed_with_public_key() -> str:
-    """HS256, the public key taken for the shared secret."""
-    message = f"{part(header(alg='HS256'))}.{part(claims())}"
-    return f"{message}.{encoded(hmac.digest(KEY.as_pem(private=False), message.encode(), 'sha256'))}"
-
-
-def flipped(text: str, index: int) -> str:
-    """One bit of one character's value changed, in the base64url alphabet."""
-    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-    index %= len(text)
-    return text[:index] + alphabet[alphabet.index(text[index]) ^ 1] + text[index + 1 :]
-
-
-MUTANTS = {
-    "empty parts": "..",
-    "no token at all": "x",
-    "two parts": token().rpartition(".")[0],
-    "four parts": token() + ".x",
-    "a JWE": "a.b.c.d.e",
-    "not base64": "!!.!!.!!",
-    "unsigned, alg none": forged(header(alg="none"), ""),
-    "unsigned, alg None": forged(header(alg="None"), ""),
-    "alg none with a signature": forged(header(alg="none")),
-    "signature missing": token().rpartition(".")[0] + ".",
-    "HS256 with the public key": signed_with_public_key(),
-    "HS256 head, RS256 signature": forged(header(alg="HS256")),
-    "RS512 head": forged(header(alg="RS512")),
-    "PS256 head": forged(header(alg="PS256")),
-    "another's key under our id": token(OTHER),
-    "another's key under its id": token(OTHER, header(kid=OTHER.kid)),
-    "jwk in the head": signed_with_head(jwk=KEY.as_dict(private=False)),
-    "another's jwk in the head": forged(header(jwk=OTHER.as_dict(private=False))),
-    "jku in the head": signed_with_head(jku="https://evil.example.org/jwks"),
-    "x5u in the head": signed_with_head(x5u="https://evil.example.org/cert"),
-    "crit in the head": signed_with_head(crit=["exp"]),
-    "b64 in the head": signed_with_head(b64=False, crit=["b64"]),
-    "kid is a path": signed_with_head(kid="../../dev/null"),
-    "kid is a list": signed_with_head(kid=[KEY.kid]),
-    "kid missing": forged({"alg": "RS256", "typ": "at+jwt"}),
-    "an id token": signed_with_head(typ="JWT"),
-    "typ missing": forged({"alg": "RS256", "kid": KEY.kid}),
-    "head is a list": f"{part([1])}.{part(claims())}.{token().split('.')[2]}",
-    "head nested deeply": f"{encoded(b'[' * 5000)}.{part(claims())}.x",
-    "head with a huge number": f"{encoded(b'1' * 5000)}.{part(claims())}.x",
-    "another issuer": token(iss="https://evil.example.org"),
-    "another audience": token(aud="https://other.example.org"),
-    "our audience among others": token(aud=[ISSUER, "https://other.example.org"]),
-    "no audience": token(aud=None),
-    "no issuer": token(iss=None),
-    "no exp": token(exp=None),
-    "no client": token(client_id=None),
-    "no scope": token(scope=None),
-    "no jti": token(jti=None),
-    "expired": token(exp=int(time.time()) - 1),
-    "exp is a text": token(exp="9999999999"),
-    "exp is infinite": token(exp=float("inf")),
-    "not yet": token(nbf=int(time.time()) + 3600),
-    "countries are a text": token(countries="CH"),
-    "organisation is no id": token(organisation_id="x"),
-    "bit flipped in the head": flipped(token(), 3),
-    "bit flipped in the claims": flipped(token(), token().index(".") + 30),
-    "bit flipped in the signature": flipped(token(), -100),
-    "spare bit flipped at the end": flipped(token(), -1),
-    "padded": token() + "==",
-    "too long": token(jti="x" * 9000),
-}
+FORGER = Forger(ISSUER, KEY, OTHER)
+MUTANTS = FORGER.mutants()
+token, header = FORGER.token, FORGER.header
 
 
 class Issuer:
