@@ -28,7 +28,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
-QUIET = ("/-/live", "/-/ready", "/-/metrics")
+QUIET = ("/-/live", "/-/ready", "/-/metrics", "/oauth/revoked")  # asked for all the time
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 

@@ -14,6 +14,7 @@ from services.metrics_svc.subscribers import subscriptions
 from services.metrics_svc.surveys.importer import ResponseImporter
 from services.metrics_svc.surveys.routes import router as surveys
 from services.metrics_svc.surveys.slips import Slips
+from services.metrics_svc.visibility import visibility
 from shared.events.metrics import AccessRecorded
 from shared.receipts import told_as
 from shared.service import create_service
@@ -29,4 +30,5 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         subscriptions=subscriptions,
         importers=[exchange_rate_importer, observation_importer, saving_importer, response_importer],
         receipts=told_as(AccessRecorded),
+        visibility=visibility,
     )

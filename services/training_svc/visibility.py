@@ -5,9 +5,7 @@ Everything hangs on the cycle: its country, its provider, its trainers. A buyer 
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, any_, cast, false, func, or_, select
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.types import Text
+from sqlalchemy import ColumnElement, any_, false, func, or_, select
 from sqlmodel import col
 
 from services.training_svc.attendances.models import Attendance
@@ -19,7 +17,7 @@ from services.training_svc.trainers.models import Trainer
 from services.training_svc.visits.models import Visit
 from shared.permissions.relations import Relation
 from shared.permissions.visibility import Condition, Rule, Visibility
-from shared.permissions.who import Eyes, is_among
+from shared.permissions.who import Eyes
 
 cycles, enterprises, partnerships = (
     Cycle.metadata.tables[name].c for name in ("cycles", "enterprise_views", "partnership_views")
@@ -35,7 +33,7 @@ def nothing(_: Eyes) -> ColumnElement[bool]:
 
 
 def in_own_countries(eyes: Eyes) -> ColumnElement[bool]:
-    return is_among(cycles.country, eyes.countries)
+    return cycles.country == any_(eyes.countries)
 
 
 def given_by_us(eyes: Eyes) -> ColumnElement[bool]:
@@ -61,7 +59,7 @@ def trained_in(column: Any, those: Condition) -> Condition:
 
 
 def of_enterprises_in_own_countries(column: Any) -> Condition:
-    return lambda eyes: column.in_(select(enterprises.id).where(is_among(enterprises.country, eyes.countries)))
+    return lambda eyes: column.in_(select(enterprises.id).where(enterprises.country == any_(eyes.countries)))
 
 
 def at_home(column: Any) -> Condition:
@@ -69,7 +67,8 @@ def at_home(column: Any) -> Condition:
 
 
 def overlapping_countries(eyes: Eyes) -> ColumnElement[bool]:
-    return partnerships.countries.overlap(cast(eyes.countries, ARRAY(Text)))
+    overlap: ColumnElement[bool] = partnerships.countries.overlap(eyes.countries)
+    return overlap
 
 
 visibility = Visibility(
@@ -79,7 +78,7 @@ visibility = Visibility(
             Trainer,
             "trainers",
             {
-                Relation.COUNTRIES: lambda eyes: is_among(Trainer.country, eyes.countries),
+                Relation.COUNTRIES: lambda eyes: col(Trainer.country) == any_(eyes.countries),
                 Relation.ORGANISATION: lambda eyes: col(Trainer.organisation_id) == eyes.organisation_id,
                 Relation.ITSELF: lambda eyes: col(Trainer.id) == eyes.trainer_id,
             },
@@ -130,7 +129,7 @@ visibility = Visibility(
             OrganisationView,
             "organisations",
             {
-                Relation.COUNTRIES: lambda eyes: is_among(OrganisationView.country, eyes.countries),
+                Relation.COUNTRIES: lambda eyes: col(OrganisationView.country) == any_(eyes.countries),
                 Relation.PARTY: nothing,
             },
         ),
@@ -138,13 +137,18 @@ visibility = Visibility(
         Rule(
             PartnershipView,
             "partnerships",
-            {Relation.COUNTRIES: overlapping_countries, Relation.PARTY: nothing, Relation.ITSELF: nothing},
+            {
+                Relation.COUNTRIES: overlapping_countries,
+                Relation.WITHIN: nothing,
+                Relation.PARTY: nothing,
+                Relation.ITSELF: nothing,
+            },
         ),
         Rule(
             EnterpriseView,
             "enterprises",
             {
-                Relation.COUNTRIES: lambda eyes: is_among(EnterpriseView.country, eyes.countries),
+                Relation.COUNTRIES: lambda eyes: col(EnterpriseView.country) == any_(eyes.countries),
                 Relation.PROVIDED: trained_in(EnterpriseView.id, given_by_us),
                 Relation.ASSIGNED: trained_in(EnterpriseView.id, given_by_me),
                 Relation.ITSELF: at_home(EnterpriseView.id),

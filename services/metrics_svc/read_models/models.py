@@ -7,7 +7,7 @@ from datetime import date as Day
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Column, Index, Text
+from sqlalchemy import Column, Index, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
@@ -125,7 +125,7 @@ class ModuleView(Base, ViewColumns, table=True):
 
 
 class CycleView(Base, Referable, table=True):
-    """`module` is the module's code."""
+    """`module` is the module's code. Who gives it, and to whom, says who may see what came of it."""
 
     __tablename__ = "cycle_views"
     __table_args__ = (by_reference("cycle_views"),)
@@ -135,6 +135,11 @@ class CycleView(Base, Referable, table=True):
     phase_id: UUID | None = Field(default=None, index=True)
     partnership_id: UUID | None = Field(default=None, index=True)
     state: str
+    provider_id: UUID | None = Field(default=None, index=True)
+    enterprise_ids: list[UUID] = Field(default_factory=list, sa_column=Column(ARRAY(Uuid), nullable=False))
+    lead_trainer_id: UUID | None = None
+    co_trainer_ids: list[UUID] = Field(default_factory=list, sa_column=Column(ARRAY(Uuid), nullable=False))
+    supervisor_id: UUID | None = None
 
 
 class AttendanceView(Base, ViewColumns, table=True):

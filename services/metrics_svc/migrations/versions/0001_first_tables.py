@@ -34,8 +34,14 @@ def upgrade() -> None:
         sa.Column("phase_id", sa.Uuid(), nullable=True),
         sa.Column("partnership_id", sa.Uuid(), nullable=True),
         sa.Column("state", sa.String(), nullable=False),
+        sa.Column("provider_id", sa.Uuid(), nullable=True),
+        sa.Column("enterprise_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("lead_trainer_id", sa.Uuid(), nullable=True),
+        sa.Column("co_trainer_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("supervisor_id", sa.Uuid(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index(op.f("ix_cycle_views_provider_id"), "cycle_views", ["provider_id"], unique=False)
     op.create_index("cycle_views_by_reference", "cycle_views", ["external_ref", "created_by"], unique=False)
     op.create_index(op.f("ix_cycle_views_module"), "cycle_views", ["module"], unique=False)
     op.create_index(op.f("ix_cycle_views_partnership_id"), "cycle_views", ["partnership_id"], unique=False)
@@ -438,6 +444,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_cycle_views_partnership_id"), table_name="cycle_views")
     op.drop_index(op.f("ix_cycle_views_module"), table_name="cycle_views")
     op.drop_index("cycle_views_by_reference", table_name="cycle_views")
+    op.drop_index(op.f("ix_cycle_views_provider_id"), table_name="cycle_views")
     op.drop_table("cycle_views")
     op.drop_index(op.f("ix_attendance_views_cycle_id"), table_name="attendance_views")
     op.drop_index("attendance_views_by_enterprise", table_name="attendance_views")

@@ -1,0 +1,213 @@
+"""Who sees what of metrics: the relations of the permission matrix, as conditions on this service's tables.
+
+Figures belong to an enterprise: whoever trains it, looks after its country or has its live consent sees them. What outsiders
+see of many is computed over all and then suppressed, with the programme's own eyes (`results`).
+"""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, any_, false, func, or_, select, true
+from sqlmodel import col
+
+from services.metrics_svc.exchange_rates.models import ExchangeRate
+from services.metrics_svc.indicators.models import Indicator
+from services.metrics_svc.observations.models import Observation
+from services.metrics_svc.read_models.models import (
+    AttendanceView,
+    ConsentView,
+    CountryPolicyView,
+    CycleView,
+    EnterpriseView,
+    ModuleView,
+    OrganisationView,
+    PartnershipView,
+    PhaseView,
+    SupplyLinkView,
+    VisitView,
+)
+from services.metrics_svc.savings.models import Saving
+from services.metrics_svc.surveys.models import Survey, SurveyResponse
+from shared.consents import ConsentScope, live_now, scopes_allowing
+from shared.permissions.relations import Relation
+from shared.permissions.visibility import Condition, Rule, Visibility
+from shared.permissions.who import Eyes
+
+tables = EnterpriseView.metadata.tables
+cycles, enterprises, consents = (tables[name].c for name in ("cycle_views", "enterprise_views", "consent_views"))
+partnerships, surveys = tables["partnership_views"].c, tables["surveys"].c
+
+
+def nothing(_: Eyes) -> ColumnElement[bool]:
+    """What is needed to say so lies in another service."""
+    return false()
+
+
+# --- cycles ----------------------------------------------------------------------------------------------------
+
+
+def in_own_countries(eyes: Eyes) -> ColumnElement[bool]:
+    return cycles.country == any_(eyes.countries)
+
+
+def given_by_us(eyes: Eyes) -> ColumnElement[bool]:
+    return col(cycles.provider_id) == eyes.organisation_id
+
+
+def given_by_me(eyes: Eyes) -> ColumnElement[bool]:
+    mine = eyes.trainer_id
+    return or_(cycles.lead_trainer_id == mine, cycles.supervisor_id == mine, mine == any_(cycles.co_trainer_ids))
+
+
+def of_cycles(column: Any, those: Condition) -> Condition:
+    return lambda eyes: column.in_(select(cycles.id).where(those(eyes)))
+
+
+# --- enterprises, and what is theirs ---------------------------------------------------------------------------
+
+
+def trained_in(column: Any, those: Condition) -> Condition:
+    """Enterprises that take part in cycles of that kind."""
+    return lambda eyes: column.in_(select(func.unnest(cycles.enterprise_ids)).where(those(eyes)))
+
+
+def of_enterprises_in_own_countries(column: Any) -> Condition:
+    return lambda eyes: column.in_(select(enterprises.id).where(enterprises.country == any_(eyes.countries)))
+
+
+def consenting(column: Any) -> Condition:
+    """Those whose live consent shows name and figures to the asking organisation, or to everybody."""
+    shown_to_us = consents.scope.in_(scopes_allowing(ConsentScope.IDENTIFIED_KPI))
+    shown_to_all = (consents.scope == ConsentScope.CASE_STUDY) & consents.grantee_id.is_(None)
+
+    def condition(eyes: Eyes) -> ColumnElement[bool]:
+        to_us = shown_to_us & (consents.grantee_id == eyes.organisation_id)
+        return col(column).in_(select(consents.enterprise_id).where(*live_now(consents), or_(to_us, shown_to_all)))
+
+    return condition
+
+
+def at_home(column: Any) -> Condition:
+    return lambda eyes: column == eyes.enterprise_id
+
+
+def of_enterprises(column: Any) -> dict[Relation, Condition]:
+    """For a table whose rows belong to the enterprise named by `column`."""
+    return {
+        Relation.COUNTRIES: of_enterprises_in_own_countries(column),
+        Relation.PROVIDED: trained_in(column, given_by_us),
+        Relation.ASSIGNED: trained_in(column, given_by_me),
+        Relation.ITSELF: at_home(column),
+        Relation.CONSENTED: consenting(column),
+    }
+
+
+# --- partnerships and surveys ----------------------------------------------------------------------------------
+
+
+def with_us(eyes: Eyes) -> ColumnElement[bool]:
+    """Partnerships of which the asking organisation is a party."""
+    party = func.jsonb_build_array(func.jsonb_build_object("organisation_id", eyes.organisation_id))
+    return partnerships.parties.contains(party)
+
+
+def of_partnerships(column: Any) -> Condition:
+    return lambda eyes: column.in_(select(partnerships.id).where(with_us(eyes)))
+
+
+def in_countries_or_anywhere(eyes: Eyes) -> ColumnElement[bool]:
+    """A survey of no country is of all."""
+    return or_(surveys.country.is_(None), surveys.country == any_(eyes.countries))
+
+
+visibility = Visibility(
+    [
+        Rule(Indicator, "indicators", {}),
+        Rule(ExchangeRate, "exchange_rates", {}),
+        Rule(Observation, "observations", of_enterprises(Observation.enterprise_id)),
+        Rule(Saving, "savings", of_enterprises(Saving.enterprise_id)),
+        Rule(
+            Survey,
+            "surveys",
+            {
+                Relation.COUNTRIES: in_countries_or_anywhere,
+                Relation.PROVIDED: nothing,
+                Relation.PARTY: of_partnerships(Survey.partnership_id),
+            },
+        ),
+        Rule(
+            SurveyResponse,
+            "survey_responses",
+            {Relation.COUNTRIES: of_enterprises_in_own_countries(SurveyResponse.enterprise_id)},
+        ),
+        # what results are computed from, and what a body or a scope may refer to
+        Rule(ModuleView, "modules", {}),
+        Rule(PhaseView, "phases", {}),
+        Rule(CountryPolicyView, "country_policies", {}),
+        Rule(OrganisationView, "organisations", {Relation.COUNTRIES: nothing, Relation.PARTY: nothing}),
+        Rule(
+            PartnershipView,
+            "partnerships",
+            {
+                Relation.COUNTRIES: lambda _: true(),
+                Relation.WITHIN: nothing,
+                Relation.PARTY: with_us,
+                Relation.ITSELF: nothing,
+            },
+        ),
+        Rule(
+            EnterpriseView,
+            "enterprises",
+            of_enterprises(EnterpriseView.id)
+            | {Relation.COUNTRIES: lambda eyes: col(EnterpriseView.country) == any_(eyes.countries)},
+        ),
+        Rule(
+            SupplyLinkView,
+            "supply_links",
+            {
+                Relation.COUNTRIES: of_enterprises_in_own_countries(SupplyLinkView.enterprise_id),
+                Relation.ITSELF: at_home(SupplyLinkView.enterprise_id),
+                Relation.ORGANISATION: lambda eyes: col(SupplyLinkView.buyer_id) == eyes.organisation_id,
+            },
+        ),
+        Rule(
+            ConsentView,
+            "consents",
+            {
+                Relation.COUNTRIES: nothing,
+                Relation.ITSELF: at_home(ConsentView.enterprise_id),
+                Relation.ORGANISATION: lambda eyes: or_(
+                    col(ConsentView.grantee_id) == eyes.organisation_id, col(ConsentView.grantee_id).is_(None)
+                ),
+            },
+        ),
+        Rule(
+            CycleView,
+            "cycles",
+            {
+                Relation.COUNTRIES: in_own_countries,
+                Relation.ORGANISATION: given_by_us,
+                Relation.ASSIGNED: given_by_me,
+            },
+        ),
+        Rule(
+            AttendanceView,
+            "attendances",
+            {
+                Relation.COUNTRIES: of_cycles(AttendanceView.cycle_id, in_own_countries),
+                Relation.PROVIDED: of_cycles(AttendanceView.cycle_id, given_by_us),
+                Relation.ASSIGNED: of_cycles(AttendanceView.cycle_id, given_by_me),
+                Relation.ITSELF: at_home(AttendanceView.enterprise_id),
+            },
+        ),
+        Rule(
+            VisitView,
+            "visits",
+            {
+                Relation.COUNTRIES: of_cycles(VisitView.cycle_id, in_own_countries),
+                Relation.PROVIDED: of_cycles(VisitView.cycle_id, given_by_us),
+                Relation.ASSIGNED: of_cycles(VisitView.cycle_id, given_by_me),
+                Relation.ITSELF: at_home(VisitView.enterprise_id),
+            },
+        ),
+    ]
+)
