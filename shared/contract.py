@@ -84,14 +84,6 @@ def patch_body(model: type[BaseModel]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": content}}
 
 
-def upload_body(row: type[BaseModel]) -> dict[str, Any]:
-    """`openapi_extra` of an import: a file whose columns are the fields of `row`."""
-    columns = ", ".join(row.model_fields)
-    text = {"schema": {"type": "string", "format": "binary", "description": f"Columns: {columns}"}}
-    content = dict.fromkeys(("text/csv", "application/x-ndjson"), text)
-    return {"x-upload": True, "requestBody": {"required": True, "content": content}}
-
-
 def describe(app: FastAPI, title: str) -> dict[str, Any]:
     """The OpenAPI 3.1 document of one service, with its problems as `x-problems`."""
     document = get_openapi(title=title, version="1", routes=app.routes)

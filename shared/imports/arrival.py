@@ -15,6 +15,7 @@ from shared.imports.columns import Columns
 from shared.imports.concealment import concealed
 from shared.imports.files import CSV, Flaw, Record, chunks_of, records_of
 from shared.imports.importer import Importer, ImportQuery, Job
+from shared.imports.persons import Persons
 from shared.imports.problems import FileEncoding, FileMalformed, MissingColumn, UnknownColumn
 from shared.imports.rows import ERROR, safe
 from shared.imports.uploads import Upload
@@ -32,13 +33,16 @@ async def keep(session: AsyncSession, upload: Upload, importer: Importer[Any], j
         check_header(header, columns)
     await jobs.keep_job(session, job_values(upload, importer, job, query, header))
     records = concealed(records, header, columns, importer, job)
-    await jobs.keep_total(session, job.id, await keep_records(session, job, records))
+    persons = Persons.of(importer, job.id, header, session)
+    await jobs.keep_total(session, job.id, await keep_records(session, job, records, persons))
 
 
-async def keep_records(session: AsyncSession, job: Job, records: Iterator[Record]) -> int:
-    total, chunks = 0, chunks_of(records)
+async def keep_records(session: AsyncSession, job: Job, records: Iterator[Record], persons: Persons | None) -> int:
+    total, chunks = 0, chunks_of(persons.concealed(records) if persons else records)
     while some := await asyncio.to_thread(list, islice(chunks, AT_ONCE)):
         await jobs.keep_chunks(session, job.id, some)
+        if persons:
+            await persons.keep(session)
         total = some[-1].first_row + some[-1].rows - 1
     return total
 

@@ -42,6 +42,7 @@ FLAWS = {
     "unclosed_quote": "A quotation mark opens here, and none closes it before the end of the file.",
     "malformed_quotes": "After a closing quotation mark there must be a comma or the end of the row.",
     "malformed_row": "This row cannot be read.",
+    "erased": "This row named somebody who was erased while the file waited.",
     "carriage_return": "A record must be one line; this one has a carriage return inside.",
 }
 

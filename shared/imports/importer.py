@@ -86,6 +86,8 @@ class Importer(ABC, Generic[Values]):
         frozenset()
     )  # their cells are kept, read and answered as `conceal` gives them
 
+    personal_columns: ClassVar[frozenset[str]] = frozenset()  # their cells name persons: see `shared.imports.persons`
+
     def conceal(self, job: Job, cell: str) -> str:
         """What is kept instead of a cell of `secret_columns`: the same for the same, and itself for what was concealed before
         (rejected rows are sent again as they were given back)."""

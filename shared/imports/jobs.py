@@ -16,7 +16,7 @@ from shared.context import Context
 from shared.imports.files import Chunk
 from shared.imports.importer import Job, Mode
 from shared.imports.rows import Found
-from shared.tables import import_chunks, import_errors, imports
+from shared.tables import import_chunks, import_errors, import_persons, imports
 
 FILE_KEPT_FOR = timedelta(days=7)
 KEPT_FOR = timedelta(days=30)
@@ -243,6 +243,7 @@ async def forget_old(session: AsyncSession) -> int:
     forgotten = (await connection.execute(delete(imports).where(imports.c.id.in_(old)))).rowcount
     kept = select(import_chunks.c.n).where(import_chunks.c.import_id == imports.c.id).exists()
     read = ended.where(imports.c.finished_at < func.now() - FILE_KEPT_FOR, kept)
+    await connection.execute(delete(import_persons).where(import_persons.c.import_id.in_(read)))
     return (
         forgotten
         + (await connection.execute(delete(import_chunks).where(import_chunks.c.import_id.in_(read)))).rowcount

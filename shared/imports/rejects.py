@@ -3,12 +3,12 @@
 import asyncio
 import csv
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from io import StringIO
 from typing import Any
 
 import orjson
-from sqlalchemy import RowMapping
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.db import Database
 from shared.imports import jobs
@@ -17,8 +17,14 @@ from shared.imports.files import Record as FileRecord
 from shared.imports.jobs import Record
 from shared.imports.rows import ERROR
 
+Reveal = Callable[[AsyncSession, Sequence[FileRecord]], Awaitable[Sequence[FileRecord]]]
 
-async def rejected_rows(database: Database, record: Record) -> AsyncIterator[bytes]:
+
+async def as_kept(_: AsyncSession, records: Sequence[FileRecord]) -> Sequence[FileRecord]:
+    return records
+
+
+async def rejected_rows(database: Database, record: Record, reveal: Reveal) -> AsyncIterator[bytes]:
     """Piece by piece, each in a transaction of its own: whoever reads slowly holds nothing up."""
     kept = [n for n, name in enumerate(record.header) if name != ERROR]
     if record.media_type == CSV:
@@ -28,16 +34,19 @@ async def rejected_rows(database: Database, record: Record) -> AsyncIterator[byt
     for n in numbers:
         async with database.transaction() as session:
             chunk = await jobs.chunk(session, record.id, n)
-            found = await jobs.errors_in(session, record.id, chunk) if chunk else []
-        if chunk is None:
-            raise RuntimeError("the file was forgotten meanwhile")
-        yield await asyncio.to_thread(piece_of, record, chunk, found, kept)
+            if chunk is None:
+                raise RuntimeError("the file was forgotten meanwhile")
+            said = sentences(await jobs.errors_in(session, record.id, chunk))
+            rows = await reveal(session, await asyncio.to_thread(rejected_in, chunk, said))
+        yield await asyncio.to_thread(piece_of, record, list(zip(rows, said.values(), strict=True)), kept)
 
 
-def piece_of(record: Record, chunk: Chunk, found: Sequence[RowMapping], kept: Sequence[int]) -> bytes:
-    said = sentences(found)
+def rejected_in(chunk: Chunk, said: Mapping[int, str]) -> list[FileRecord]:
     rows = enumerate(unpacked(chunk.data), start=chunk.first_row)
-    rejected = [(row, said[number]) for number, row in rows if number in said]
+    return [row for number, row in rows if number in said]
+
+
+def piece_of(record: Record, rejected: Sequence[tuple[FileRecord, str]], kept: Sequence[int]) -> bytes:
     if record.media_type == CSV:
         return b"".join(csv_line(row, why, len(record.header), kept) for row, why in rejected)
     return b"".join(ndjson_line(row, why) for row, why in rejected)
@@ -72,12 +81,14 @@ def ndjson_line(row: FileRecord, why: str) -> bytes:
     return orjson.dumps({**members, ERROR: why}) + b"\n"
 
 
-def as_it_was(line: str) -> Any:
+def as_it_was(line: str, pairs: Callable[[list[tuple[str, Any]]], Any] | None = None) -> Any:
     def verbatim(number: str) -> orjson.Fragment:
         return orjson.Fragment(number.encode())
 
     try:
-        return json.loads(line, parse_int=verbatim, parse_float=verbatim, parse_constant=refuse)
+        return json.loads(
+            line, parse_int=verbatim, parse_float=verbatim, parse_constant=refuse, object_pairs_hook=pairs
+        )
     except (ValueError, RecursionError):
         return None
 

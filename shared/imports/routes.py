@@ -1,6 +1,7 @@
 """The operations of a collection's imports, the same for each."""
 
 from collections.abc import Mapping
+from functools import partial
 from inspect import Parameter, Signature
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -20,7 +21,8 @@ from shared.imports import arrival, jobs
 from shared.imports.files import CSV, TAKEN
 from shared.imports.importer import Importer, ImportQuery, Job, Mode
 from shared.imports.jobs import Record
-from shared.imports.rejects import rejected_rows
+from shared.imports.persons import Persons
+from shared.imports.rejects import as_kept, rejected_rows
 from shared.negotiation import check_accept
 from shared.pagination import PageQuery, PagesDep
 from shared.routing import PrincipalDep, Router, SessionDep
@@ -163,6 +165,7 @@ class ImportRoutes:
 
     def _list_errors(self) -> Any:
         async def list_errors(
+            request: Request,
             pages: PagesDep,
             session: SessionDep,
             principal: PrincipalDep,
@@ -171,9 +174,13 @@ class ImportRoutes:
             ids: dict[str, UUID],
         ) -> PageAnswer:
             """What is wrong with the rows that were rejected, in the order of the file."""
-            await self._visible(session, principal, import_id, ids, SEE_ALL)
-            wanted = jobs.errors_of(import_id)
-            return await pages.by_number(wanted, wanted.selected_columns.place, ImportErrorOut, query)
+            row = await self._visible(session, principal, import_id, ids, SEE_ALL)
+            wanted, persons = (
+                jobs.errors_of(import_id),
+                Persons.of(self._importer(request), import_id, row["header"], session),
+            )
+            tell = partial(persons.revealed_errors, session) if persons else None
+            return await pages.by_number(wanted, wanted.selected_columns.place, ImportErrorOut, query, tell)
 
         return self._with_ids(list_errors)
 
@@ -188,9 +195,9 @@ class ImportRoutes:
                 raise errors.NotFound("The file is kept for 7 days after the end of its import.")
             ending = "csv" if record.media_type == CSV else "ndjson"
             headers = {"Content-Disposition": f'attachment; filename="{self._noun}-rejected.{ending}"'}
-            return StreamingResponse(
-                rejected_rows(request.app.state.database, record), media_type=record.media_type, headers=headers
-            )
+            persons = Persons.of(self._importer(request), import_id, record.header, session)
+            rows = rejected_rows(request.app.state.database, record, persons.revealed if persons else as_kept)
+            return StreamingResponse(rows, media_type=record.media_type, headers=headers)
 
         return self._with_ids(show_rejected)
 

@@ -17,15 +17,17 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from shared import errors
 from shared.db import Database
 from shared.imports import jobs
+from shared.imports.figures import ImportFigures
 from shared.imports.files import Chunk, unpacked
+from shared.imports.files import Record as FileRecord
 from shared.imports.importer import Importer, Outcome, Rejected, Row, RowError
 from shared.imports.jobs import Record, Tally
+from shared.imports.persons import Persons
 from shared.imports.problems import RowsRejected
 from shared.imports.rows import Found, Read, Reader
 from shared.imports.seen import SeenKeys
 from shared.loops import end_all
 from shared.outages import REPEATABLE, sqlstate
-from shared.telemetry import Metrics
 
 LOOK_SECONDS = 0.5
 BATCH_TRIES = 5
@@ -58,10 +60,15 @@ class Stored:
 
 class Run:
     def __init__(
-        self, database: Database, control: AsyncConnection, importer: Importer[Any], record: Record, metrics: Metrics
+        self,
+        database: Database,
+        control: AsyncConnection,
+        importer: Importer[Any],
+        record: Record,
+        figures: ImportFigures,
     ) -> None:
         self._database, self._control, self._importer = database, control, importer
-        self._record, self._metrics = record, metrics
+        self._record, self._figures = record, figures
         self._tally = record.tally
         self._seen = SeenKeys()
 
@@ -79,6 +86,8 @@ class Run:
             await self._end_cancelled()
         else:
             await work
+            if self._record.mode != "partial":
+                self._figures.count(self._record.collection, self._tally)
 
     async def _wanted_ended(self) -> bool:
         async with self._control.begin():
@@ -111,7 +120,9 @@ class Run:
         """A transaction that was surely rolled back is tried again here; after anything else the job begins anew."""
         for left in reversed(range(BATCH_TRIES)):
             try:
-                self._tally += (await self._once_for_good(batch)).tally
+                stored = await self._once_for_good(batch)
+                self._tally += stored.tally
+                self._figures.count(self._record.collection, stored.tally)
                 return
             except DBAPIError as error:
                 if not left or sqlstate(error) not in REPEATABLE:
@@ -122,7 +133,7 @@ class Run:
         id, before = self._record.id, self._tally
         async with self._database.transaction() as session:
             stored = await self._store(session, batch)
-            await jobs.write_errors(session, id, stored.errors)
+            await self._write_errors(session, stored)
             sum_now, event = before + stored.tally, session.info.get("last_event")
             ends = sum_now.rows == self._record.total
             await jobs.advance(session, id, before.rows, sum_now, event, ends)
@@ -148,8 +159,18 @@ class Run:
         session.expunge_all()  # a file of a million rows must not stay in memory
         if stored.errors:
             async with self._database.transaction() as beside:
-                await jobs.write_errors(beside, self._record.id, stored.errors)
+                await self._write_errors(beside, stored)
         self._tally += stored.tally
+
+    async def _write_errors(self, session: AsyncSession, stored: Stored) -> None:
+        errors, persons = stored.errors, self._persons(session)
+        if persons and errors:
+            errors = persons.concealed_errors(errors)
+            await persons.keep(session)
+        await jobs.write_errors(session, self._record.id, errors)
+
+    def _persons(self, session: AsyncSession) -> Persons | None:
+        return Persons.of(self._importer, self._record.id, self._record.header, session)
 
     async def _end(self, session: AsyncSession, state: str, event: Any) -> None:
         problem = None
@@ -178,11 +199,16 @@ class Run:
     async def _read(self, reader: Reader, n: int) -> Batch | None:
         async with self._database.transaction() as session:
             chunk = await jobs.chunk(session, self._record.id, n)
-        return await asyncio.to_thread(self._read_chunk, reader, chunk) if chunk else None
+            if chunk is None:
+                return None
+            records, persons = await asyncio.to_thread(unpacked, chunk.data), self._persons(session)
+            if persons:
+                records = await persons.revealed(session, records)
+        return await asyncio.to_thread(self._read_chunk, reader, chunk, records)
 
-    def _read_chunk(self, reader: Reader, chunk: Chunk) -> Batch:
-        records = enumerate(unpacked(chunk.data), start=chunk.first_row)
-        return Batch(chunk.n, [self._unless_repeated(reader.read(number, record)) for number, record in records])
+    def _read_chunk(self, reader: Reader, chunk: Chunk, records: Sequence[FileRecord]) -> Batch:
+        numbered = enumerate(records, start=chunk.first_row)
+        return Batch(chunk.n, [self._unless_repeated(reader.read(number, record)) for number, record in numbered])
 
     def _unless_repeated(self, read: Read) -> Read:
         if read.values is None:

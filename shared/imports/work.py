@@ -19,6 +19,7 @@ from shared.context import using
 from shared.db import Database, Patience, common_patience
 from shared.failures import reason
 from shared.imports import jobs
+from shared.imports.figures import ImportFigures
 from shared.imports.importer import Importer
 from shared.imports.jobs import Record, Superseded
 from shared.imports.run import Run
@@ -42,7 +43,8 @@ class Imports:
     """`run` for ever, `nudge` after a file came; `problem` says why files wait, None if they do not."""
 
     def __init__(self, database: Database, importers: Mapping[str, Importer[Any]], metrics: Metrics) -> None:
-        self._database, self._importers, self._metrics = database, importers, metrics
+        self._database, self._importers = database, importers
+        self._figures = ImportFigures(metrics)
         self._awake = asyncio.Event()
         self.problem: str | None = None
 
@@ -94,7 +96,7 @@ class Imports:
                 if importer is None or record.attempts > TRIES:
                     await self._give_up(control, record)
                 else:
-                    await Run(self._database, control, importer, record, self._metrics).carry_out()
+                    await Run(self._database, control, importer, record, self._figures).carry_out()
             except Superseded:
                 log.info("an import was ended or taken by another process", import_id=str(record.id))
             except Exception as error:

@@ -33,6 +33,8 @@ async def test_partial_stores_what_is_right(partner: Partner, db: asyncpg.Connec
     assert (job["state"], job["problem"]) == ("succeeded", None)
     assert job["summary"] == summary(received=1500, created=1479, rejected=21)
     assert await count_of(db, "partial-") == await events_of(db, "partial-") == 1479
+    page = await partner.get("/-/metrics")
+    assert 'score_import_rows_total{collection="books",outcome="rejected"}' in page.text
 
 
 async def test_atomic_stores_all(partner: Partner, db: asyncpg.Connection) -> None:

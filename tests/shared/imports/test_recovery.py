@@ -81,7 +81,7 @@ async def test_a_killed_service_goes_on_when_it_comes_back(world: World, mode: s
             taken = await partner.send_file(content, mode)
             assert taken.status_code == 202, taken.text
             location = taken.headers["Location"]
-        for pause in (0.3, 0.9, 0.5):
+        for pause in (0.3, 0.9):
             async with process(world, database, SLOW_SECONDS="0.2"):
                 await begun(db)
                 await asyncio.sleep(pause)

@@ -104,7 +104,7 @@ async def test_an_enormous_cell_is_an_error_of_its_row(partner: Partner) -> None
 
 
 async def test_an_enormous_record_is_an_error_of_its_row(partner: Partner) -> None:
-    quoted = '"' + "x\n" * 800_000 + '"'
+    quoted = '"' + ("x" * 999 + "\n") * 1_500 + '"'
     job = await partner.load(f"code,title\nlong-1,{'x' * 3_000_000}\nlong-2,A\n")
     assert job["summary"] == summary(received=2, created=1, rejected=1)
     assert [one["code"] for one in await partner.errors(job)] == ["record_too_long"]
