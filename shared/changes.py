@@ -21,6 +21,7 @@ from shared.context import current
 from shared.db import OUTSIDE, ResourceColumns, now
 from shared.events import Event
 from shared.outbox import announce
+from shared.personal.changes import concealed_changes
 from shared.tables import history
 
 UNTOLD = {"id", "version", "created_at", "updated_at", "created_by"}
@@ -40,8 +41,9 @@ async def record_all(session: AsyncSession, resources: Sequence[ResourceColumns]
     await write_together(session, resources)
     await session.flush()
     await refuse_outside(session, resources)
+    told = await concealed_changes(session, resources, changes)
     await session.execute(
-        insert(history), [entry(resource, what) for resource, what in zip(resources, changes, strict=True)]
+        insert(history), [entry(resource, what) for resource, what in zip(resources, told, strict=True)]
     )
     if fact is not None:
         await announce(session, *(fact.model_validate(resource, from_attributes=True) for resource in resources))

@@ -25,6 +25,7 @@ from shared import errors
 from shared.context import current
 from shared.permissions.visibility import Visibility
 from shared.permissions.who import NOBODY_BUT_US, Who
+from shared.personal.keyring import Keyring
 
 STATEMENT_TIMEOUT_MS = 30_000
 IDLE_TIMEOUT_MS = 60_000
@@ -117,8 +118,11 @@ class Session(AsyncSession):
 class Database:
     """Gives transactions. Nothing else in a service commits."""
 
-    def __init__(self, engine: AsyncEngine, visibility: Visibility | None = None) -> None:
+    def __init__(
+        self, engine: AsyncEngine, visibility: Visibility | None = None, keyring: Keyring | None = None
+    ) -> None:
         self.engine, self._visibility = engine, visibility or Visibility([])
+        self._keyring = keyring
         self._sessions = async_sessionmaker(engine, class_=Session, expire_on_commit=False, autoflush=False)
         self._after_commit: list[Callable[[], None]] = []
 
@@ -132,7 +136,8 @@ class Database:
 
         It sees what whoever is named by the present context may see.
         """
-        async with self._sessions(info={"who": current().who, "visibility": self._visibility}) as session:
+        known = {"who": current().who, "visibility": self._visibility, "keyring": self._keyring}
+        async with self._sessions(info=known) as session:
             async with session.begin():
                 yield session
             if session.info.get("last_event"):

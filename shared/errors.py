@@ -218,6 +218,11 @@ class SecretAlreadyShown(Problem):
     )
 
 
+class PersonErased(Problem):
+    code, status, title = "person-erased", 409, "The person was erased"
+    explanation = "What the first answer said of a person is not kept any more, and the request is not done again."
+
+
 # --- 412 to 431 ------------------------------------------------------------------------------------------------
 
 

@@ -5,17 +5,21 @@ A repeat gets the recorded answer; while the first runs, a repeat gets 409 at on
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import Response
 
 from shared import errors
 from shared.db import now
+from shared.personal.keyring import Key
+from shared.personal.keys import keys_of
 from shared.tables import idempotency
 
 HEADER = "Idempotency-Key"
@@ -59,19 +63,26 @@ async def begin(session: AsyncSession, attempt: Attempt) -> Response | None:
         raise errors.IdempotencyInProgress(headers={"Retry-After": "1"})
     row = (await session.execute(select(idempotency).where(*matches(attempt)))).mappings().first()
     if row is None or row["created_at"] < now() - KEPT_FOR:
+        session.info["persons"] = {}  # of whom the answer will tell, each with its key
         return None
     if row["fingerprint"] != attempt.fingerprint:
         raise errors.IdempotencyKeyReused()
-    return replay(row)
+    if row["status"] == 409:
+        raise errors.SecretAlreadyShown(headers={"Location": row["headers"].get("location", "")})
+    body = await revealed_body(session, row)
+    return Response(body, row["status"], {**row["headers"], "Idempotent-Replayed": "true"})
 
 
 async def keep(session: AsyncSession, attempt: Attempt, answer: Response) -> None:
-    """Records a 2xx answer beside its effect. An answer that shows a secret is kept without its body."""
+    """Records a 2xx answer beside its effect. An answer that shows a secret is kept without its body, one that tells of persons
+    under their keys."""
     secret = bool(getattr(answer, "shows_secret", False))
+    keys = {person: key for person, key in session.info["persons"].items() if key}
     record = {
         "fingerprint": attempt.fingerprint,
         "status": 409 if secret else answer.status_code,
-        "body": b"" if secret else bytes(answer.body),
+        "body": b"" if secret else concealed_body(bytes(answer.body), keys),
+        "persons": list(keys),
         "headers": {name: answer.headers[name] for name in KEPT_HEADERS if name in answer.headers},
         "created_at": now(),
     }
@@ -83,10 +94,20 @@ def matches(attempt: Attempt) -> list[Any]:
     return [idempotency.c[name] == value for name, value in attempt.identity.items()]
 
 
-def replay(row: Any) -> Response:
-    if row["status"] == 409:
-        raise errors.SecretAlreadyShown(headers={"Location": row["headers"].get("location", "")})
-    return Response(row["body"], row["status"], {**row["headers"], "Idempotent-Replayed": "true"})
+def concealed_body(body: bytes, keys: Mapping[UUID, Key]) -> bytes:
+    for person, key in keys.items():
+        body = key.conceal(body, person.bytes)
+    return body
+
+
+async def revealed_body(session: AsyncSession, row: Any) -> bytes:
+    """409 `person-erased` once any of the persons is: the answer is not there any more, and the request is not done again."""
+    keys, body = await keys_of(session, row["persons"]), bytes(row["body"])
+    for person in reversed(row["persons"]):
+        if person not in keys:
+            raise errors.PersonErased(headers={"Location": row["headers"].get("location", "")})
+        body = keys[person].reveal(body, person.bytes)
+    return body
 
 
 async def forget_old(session: AsyncSession) -> int:

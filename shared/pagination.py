@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -19,7 +20,7 @@ from pydantic import (
     ValidationError,
 )
 from pydantic_core import CoreSchema, core_schema
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared import errors
@@ -176,17 +177,24 @@ class Pages:
         )
 
     async def by_number(
-        self, statement: Select[Any], number: ColumnElement[int], out: type[BaseModel], query: PageQuery
+        self,
+        statement: Select[Any],
+        number: ColumnElement[int],
+        out: type[BaseModel],
+        query: PageQuery,
+        tell: Callable[[Sequence[RowMapping]], Awaitable[Sequence[Any]]] | None = None,
     ) -> PageAnswer:
-        """One page of rows that are no resources, in the order of `number`, which differs in each row."""
+        """One page of rows that are no resources, in the order of `number`, which differs in each row. `tell` makes of what is
+        kept what is told."""
         after = self._read_cursor(query)
         limited = statement if after is None else statement.where(number > after[0])
         rows = (await self._session.execute(limited.order_by(number).limit(query.limit + 1))).all()
         items, more = rows[: query.limit], len(rows) > query.limit
         total = await count_of(self._session, statement) if query.count else None
         cursor = self._sign_cursor(query, getattr(items[-1], str(number.key))) if more else None
+        told = await tell([item._mapping for item in items]) if tell else items
         return PageAnswer(
-            [out.model_validate(item, from_attributes=True) for item in items], cursor, total, self._link(cursor)
+            [out.model_validate(item, from_attributes=True) for item in told], cursor, total, self._link(cursor)
         )
 
     def _write_cursor(self, query: ListQuery, last: ResourceColumns) -> str:

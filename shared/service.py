@@ -24,6 +24,7 @@ from shared.loops import end_all
 from shared.migrations import Revisions
 from shared.nats import Bus
 from shared.permissions.visibility import Visibility
+from shared.personal.keyring import Keyring
 from shared.receipts import Keep
 from shared.refusals import Bugs, add_problems
 from shared.relay import Relay
@@ -98,7 +99,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: ServiceSettings = app.state.settings
     async with AsyncExitStack() as stack:
         engine = create_engine(settings.database_url.get_secret_value(), application_name=settings.service)
-        database = Database(engine, app.state.visibility)
+        database = Database(engine, app.state.visibility, Keyring(settings.secret.get_secret_value()))
         stack.push_async_callback(database.close)
         bus = Bus(settings.nats, settings.service)
         stack.push_async_callback(bus.close)

@@ -19,7 +19,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.types import UserDefinedType
 
@@ -112,7 +112,7 @@ history = Table(
     instant("at"),
     required("by", Text),
     required("request_id", Text),
-    required("changes", JSONB),  # {field: [from, to]}
+    required("changes", JSONB),  # {field: [from, to]}; a text instead of the two is encrypted: see `shared.personal`
     Column("xid", Xid8, nullable=False, server_default=func.pg_current_xact_id()),
     Index("history_of_aggregate", "aggregate_id", "version"),
     Index("history_xid", "xid"),
@@ -130,6 +130,15 @@ history_seals = Table(
     info={"append_only": True},
 )
 
+# The key of each person there is, encrypted with one of the installation's. Who is erased has none.
+personal_keys = Table(
+    "personal_keys",
+    mechanisms,
+    Column("person", Uuid, primary_key=True),
+    required("wrapped", LargeBinary),
+    instant("made_at", server_default=func.now()),
+)
+
 idempotency = Table(
     "idempotency",
     mechanisms,
@@ -141,6 +150,7 @@ idempotency = Table(
     required("status", Integer),
     required("body", LargeBinary),
     required("headers", JSONB),
+    required("persons", ARRAY(Uuid), server_default="{}"),  # whose keys the body is encrypted with, one after the other
     instant("created_at"),
     Index("idempotency_age", "created_at"),
 )
@@ -199,4 +209,15 @@ import_errors = Table(
     required("code", Text),
     required("detail", Text),
     Column("value", Text),
+)
+
+# Who is named in a file, under the mark that stands in the file's records instead: see `shared.imports.persons`.
+import_persons = Table(
+    "import_persons",
+    mechanisms,
+    of_import(),
+    Column("mark", LargeBinary, primary_key=True),
+    required("concealed", LargeBinary),
+    required("loose", Boolean),  # a text that nobody can say of whom it speaks
+    Index("import_persons_loose", "import_id", postgresql_where=text("loose")),
 )

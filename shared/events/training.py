@@ -40,6 +40,10 @@ class TrainerAmended(TrainerState):
     subject: ClassVar[str] = "score.training.trainer.amended.v1"
 
 
+class TrainerErased(TrainerState):
+    subject: ClassVar[str] = "score.training.trainer.erased.v1"
+
+
 class TrainerSnapshot(TrainerState):
     subject: ClassVar[str] = "score.training.trainer.snapshot.v1"
 
@@ -126,6 +130,10 @@ class ParticipantRegistered(ParticipantState):
 
 class ParticipantAmended(ParticipantState):
     subject: ClassVar[str] = "score.training.participant.amended.v1"
+
+
+class ParticipantErased(ParticipantState):
+    subject: ClassVar[str] = "score.training.participant.erased.v1"
 
 
 class ParticipantSnapshot(ParticipantState):

@@ -21,6 +21,7 @@ from shared.imports import Importer, Job, Outcome, Rejected, Row, RowError
 
 class AttendanceImporter(Importer[AttendanceRow]):
     collection, row = "attendances", AttendanceRow
+    personal_columns = frozenset({"reference"})
 
     def key(self, values: AttendanceRow) -> Hashable:
         return values.cycle_id, values.enterprise_id, values.reference, values.date

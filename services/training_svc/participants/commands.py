@@ -10,8 +10,9 @@ from shared import errors
 from shared.changes import record
 from shared.conditions import IfMatch
 from shared.db import refuse_taken_ref, refuse_unknown
-from shared.events.training import ParticipantAmended, ParticipantRegistered
+from shared.events.training import ParticipantAmended, ParticipantErased, ParticipantRegistered
 from shared.merge_patch import Patch
+from shared.personal.erasure import erase
 
 
 async def register_participant(session: AsyncSession, command: RegisterParticipant) -> Participant:
@@ -27,11 +28,22 @@ async def register_participant(session: AsyncSession, command: RegisterParticipa
 async def amend_participant(session: AsyncSession, id: UUID, match: IfMatch, patch: Patch) -> Participant:
     participant = await Participant.for_change(session, id)
     match.check(participant.version)
+    participant.refuse_if_erased()
     command = patch.onto(RegisterParticipant.model_validate(participant), fixed=["enterprise_id"])
     if command.reference != participant.reference:
         await refuse_taken_reference(session, command.enterprise_id, command.reference)
     participant.sqlmodel_update(command.model_dump())
     await record(session, participant, ParticipantAmended)
+    return participant
+
+
+async def erase_participant(session: AsyncSession, id: UUID, match: IfMatch) -> Participant:
+    """Nobody can tell afterwards who it was, from files that are kept neither; attendances and counts stay."""
+    participant = await Participant.for_change(session, id)
+    match.check(participant.version)
+    reference = participant.reference
+    participant.erase()
+    await erase(session, participant, ParticipantErased, reference)
     return participant
 
 

@@ -18,6 +18,7 @@ UNKNOWN = Rejected.because("enterprise_id", "unknown_reference", "This names no 
 
 class ParticipantImporter(Importer[ParticipantRow]):
     collection, row = "participants", ParticipantRow
+    personal_columns = frozenset({"reference"})
 
     def key(self, values: ParticipantRow) -> Hashable:
         return values.enterprise_id, values.reference

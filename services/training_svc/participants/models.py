@@ -1,11 +1,12 @@
+from datetime import datetime
 from enum import StrEnum
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
 
-from services.training_svc.models_base import PERSONAL, Base
-from shared.db import ResourceColumns, choice
+from services.training_svc.models_base import ERASED, PERSONAL, Base, Erasable
+from shared.db import ResourceColumns, choice, now
 
 
 class ParticipantCategory(StrEnum):
@@ -13,7 +14,7 @@ class ParticipantCategory(StrEnum):
     WORKER = "worker"
 
 
-class Participant(Base, ResourceColumns, table=True):
+class Participant(Base, ResourceColumns, Erasable, table=True):
     """A person whom an enterprise sends, known by the enterprise's own reference only; it stays out of events."""
 
     __tablename__ = "participants"
@@ -26,6 +27,13 @@ class Participant(Base, ResourceColumns, table=True):
     reference: str = Field(sa_column_kwargs={"info": PERSONAL})
     sex: str
     category: ParticipantCategory = Field(sa_type=choice(ParticipantCategory))
+
+    erased_at: datetime | None = None
+
+    def erase(self) -> None:
+        """The rest stays: it is counted, and tells nobody who it was. The enterprise's word now names nobody here."""
+        self.refuse_if_erased()
+        self.reference, self.external_ref, self.erased_at = f"{ERASED}-{uuid4().hex}", None, now()
 
     def is_said(self, sex: str, category: ParticipantCategory) -> bool:
         return (self.sex, self.category) == (sex, category)

@@ -9,8 +9,9 @@ from services.training_svc.participants.schemas import ParticipantOut, Participa
 from shared.answers import PageAnswer, ResourceAnswer, created, found
 from shared.contract import page_of, patch_body
 from shared.imports import import_routes
-from shared.pagination import PagesDep, select_matching
-from shared.routing import IfMatchDep, PatchDep, Router, SessionDep
+from shared.pagination import PageQuery, PagesDep, select_matching
+from shared.personal.history import PersonChange, changes_of
+from shared.routing import IfMatchDep, PatchDep, Router, SessionDep, VerbMatchDep
 from shared.types import Id
 
 router = Router("participants")
@@ -42,3 +43,18 @@ async def amend_participant(
 ) -> ResourceAnswer:
     """Change a participant (JSON Merge Patch). The enterprise stays."""
     return found(ParticipantOut.model_validate(await commands.amend_participant(session, participant_id, match, patch)))
+
+
+@router.post("/{participant_id}/erase", response_model=ParticipantOut)
+async def erase_participant(session: SessionDep, participant_id: Id, match: VerbMatchDep) -> ResourceAnswer:
+    """Forget who this was, for good: the reference here, in the history, in kept answers and files. What is counted stays."""
+    return found(ParticipantOut.model_validate(await commands.erase_participant(session, participant_id, match)))
+
+
+@router.get("/{participant_id}/history", response_model=page_of(PersonChange))
+async def list_participant_changes(
+    pages: PagesDep, session: SessionDep, participant_id: Id, query: Annotated[PageQuery, Query()]
+) -> PageAnswer:
+    """Every change of a participant: who, when, which fields, from what to what."""
+    await Participant.named(session, participant_id)
+    return await changes_of(pages, session, participant_id, query)

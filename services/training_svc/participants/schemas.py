@@ -3,7 +3,7 @@ from pydantic import Field
 from services.training_svc.participants.models import ParticipantCategory
 from shared.pagination import ListQuery, any_of
 from shared.references import Reference
-from shared.types import ExternalRef, Id, Input, Resource, Sex, Text
+from shared.types import ExternalRef, Id, Input, Instant, Resource, Sex, Text
 
 REFERENCE = Field(examples=["p-017"], description="The enterprise's own word for the person, not a name")
 
@@ -22,6 +22,7 @@ class ParticipantOut(Resource):
     sex: Sex
     category: ParticipantCategory
     external_ref: str | None
+    erased_at: Instant | None = Field(description="Since when nobody can tell who this is")
 
 
 class ParticipantQuery(ListQuery):

@@ -9,8 +9,9 @@ from services.training_svc.trainers.schemas import RegisterTrainer
 from shared.changes import record
 from shared.conditions import IfMatch
 from shared.db import refuse_taken_ref, refuse_unknown
-from shared.events.training import TrainerAmended, TrainerRegistered
+from shared.events.training import TrainerAmended, TrainerErased, TrainerRegistered
 from shared.merge_patch import Patch
+from shared.personal.erasure import erase
 
 
 async def register_trainer(session: AsyncSession, command: RegisterTrainer) -> Trainer:
@@ -25,10 +26,20 @@ async def register_trainer(session: AsyncSession, command: RegisterTrainer) -> T
 async def amend_trainer(session: AsyncSession, id: UUID, match: IfMatch, patch: Patch) -> Trainer:
     trainer = await Trainer.for_change(session, id)
     match.check(trainer.version)
+    trainer.refuse_if_erased()
     command = patch.onto(RegisterTrainer.model_validate(trainer))
     await refuse_unknown(session, OrganisationView, command.organisation_id, "organisation_id")
     trainer.sqlmodel_update(stored(command))
     await record(session, trainer, TrainerAmended)
+    return trainer
+
+
+async def erase_trainer(session: AsyncSession, id: UUID, match: IfMatch) -> Trainer:
+    """Nobody can tell afterwards who it was; cycles, visits and counts stay."""
+    trainer = await Trainer.for_change(session, id)
+    match.check(trainer.version)
+    trainer.erase()
+    await erase(session, trainer, TrainerErased)
     return trainer
 
 

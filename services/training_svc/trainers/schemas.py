@@ -3,7 +3,7 @@ from typing import Annotated
 from pydantic import Field, Strict
 
 from shared.pagination import ListQuery, any_of
-from shared.types import Country, ExternalRef, Id, Input, Language, Location, Resource, Sex, Text
+from shared.types import Country, ExternalRef, Id, Input, Instant, Language, Location, Resource, Sex, Text
 
 DaysPerMonth = Annotated[int, Strict(), Field(ge=1, le=31)]
 
@@ -30,6 +30,7 @@ class TrainerOut(Resource):
     base: Location | None
     max_days_per_month: int | None
     external_ref: str | None
+    erased_at: Instant | None = Field(description="Since when nobody can tell who this is")
 
 
 class TrainerQuery(ListQuery):

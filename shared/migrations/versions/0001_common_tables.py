@@ -76,6 +76,7 @@ def upgrade() -> None:
         sa.Column("status", sa.Integer(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("headers", postgresql.JSONB(), nullable=False),
+        sa.Column("persons", postgresql.ARRAY(sa.Uuid()), server_default="{}", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("client", "method", "path", "key"),
     )
@@ -153,6 +154,13 @@ def upgrade() -> None:
         "outbox_unpublished", "outbox", ["seq"], unique=False, postgresql_where=sa.text("published_at is null")
     )
     op.create_table(
+        "personal_keys",
+        sa.Column("person", sa.Uuid(), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.PrimaryKeyConstraint("person"),
+    )
+    op.create_table(
         "streams_seen",
         sa.Column("stream", sa.Text(), nullable=False),
         sa.Column("created", sa.Text(), nullable=False),
@@ -180,9 +188,23 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["import_id"], ["imports.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("import_id", "place"),
     )
+    op.create_table(
+        "import_persons",
+        sa.Column("import_id", sa.Uuid(), nullable=False),
+        sa.Column("mark", sa.LargeBinary(), nullable=False),
+        sa.Column("concealed", sa.LargeBinary(), nullable=False),
+        sa.Column("loose", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["import_id"], ["imports.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("import_id", "mark"),
+    )
+    op.create_index(
+        "import_persons_loose", "import_persons", ["import_id"], unique=False, postgresql_where=sa.text("loose")
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("import_persons")
+    op.drop_table("personal_keys")
     op.drop_table("import_errors")
     op.drop_table("import_chunks")
     op.drop_table("streams_seen")

@@ -146,6 +146,7 @@ def upgrade() -> None:
             sa.Enum("manager", "worker", name="participantcategory", native_enum=False, length=40),
             nullable=False,
         ),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("created_by", "external_ref", name="participants_external_ref"),
         sa.UniqueConstraint("enterprise_id", "reference", name="participants_reference"),
@@ -193,6 +194,7 @@ def upgrade() -> None:
         sa.Column("sex", sa.String(), nullable=True),
         sa.Column("base", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
         sa.Column("max_days_per_month", sa.Integer(), nullable=True),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("created_by", "external_ref", name="trainers_external_ref"),
     )
