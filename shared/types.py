@@ -23,10 +23,11 @@ from pydantic import (
     PlainSerializer,
     Strict,
     StringConstraints,
+    ValidationError,
     WithJsonSchema,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from shared.json_in import JsonNumber
 
@@ -44,6 +45,12 @@ MAX_INT = 2**31 - 1
 def refuse(code: str, detail: str) -> PydanticCustomError:
     """An error of validation with a code of ours; `detail` must not repeat what was sent."""
     return PydanticCustomError(code, detail.replace("{", "{{").replace("}", "}}"))
+
+
+def refuse_at(field: str, code: str, detail: str) -> ValidationError:
+    """The same from a validator of a whole model, about one of its fields."""
+    found = InitErrorDetails(type=refuse(code, detail), loc=(field,), input=None)
+    return ValidationError.from_exception_data("", [found])
 
 
 # --- texts -----------------------------------------------------------------------------------------------------
@@ -69,20 +76,21 @@ TEXT_SCHEMA: dict[str, JsonValue] = {"pattern": rf"^[^{CONTROL}]*[^\s{CONTROL}][
 
 def text(max_length: int = 500) -> Any:
     """A text of 1 to `max_length` characters, trimmed and NFC."""
+    # the bounds stand next to `str`: further out they would speak of a list
     bounds = StringConstraints(min_length=1, max_length=max_length)
-    return Annotated[str, BeforeValidator(clean_text), bounds, Field(json_schema_extra=TEXT_SCHEMA)]
+    return Annotated[str, bounds, BeforeValidator(clean_text), Field(json_schema_extra=TEXT_SCHEMA)]
 
 
 Text = Annotated[
     str,
-    BeforeValidator(clean_text),
     StringConstraints(min_length=1, max_length=500),
+    BeforeValidator(clean_text),
     Field(json_schema_extra=TEXT_SCHEMA),
 ]
 ExternalRef = Annotated[
     str,
-    BeforeValidator(clean_text),
     StringConstraints(min_length=1, max_length=200),
+    BeforeValidator(clean_text),
     Field(json_schema_extra=TEXT_SCHEMA),
 ]
 Code = Annotated[str, BeforeValidator(clean_text), StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,49}$")]
@@ -326,9 +334,8 @@ class Money(Input):
     def no_more_digits_than_the_currency(self) -> "Money":
         exponent = self.amount.normalize().as_tuple().exponent
         if isinstance(exponent, int) and -exponent > currency_digits(self.currency):
-            raise refuse(
-                "too_many_digits", f"{self.currency} has {currency_digits(self.currency)} digits after the point."
-            )
+            detail = f"{self.currency} has {currency_digits(self.currency)} digits after the point."
+            raise refuse_at("amount", "too_many_digits", detail)
         self.amount = self.amount.quantize(Decimal(1).scaleb(-currency_digits(self.currency)))
         return self
 

@@ -13,11 +13,7 @@ CODES = {
     "missing": ("missing", "This is required."),
     "extra_forbidden": ("extra_forbidden", "There is no such field."),
     "string_type": ("wrong_type", "This must be a text."),
-    "string_too_short": ("too_short", "This text is too short."),
-    "string_too_long": ("too_long", "This text is too long."),
     "string_pattern_mismatch": ("wrong_format", "This text does not have the required form."),
-    "too_long": ("too_long", "This list is too long."),
-    "too_short": ("too_short", "This list is too short."),
     "int_type": ("wrong_type", "This must be a whole number."),
     "bool_type": ("wrong_type", "This must be true or false."),
     "list_type": ("wrong_type", "This must be a list."),
@@ -28,6 +24,12 @@ CODES = {
     "none_required": ("wrong_type", "This must be left out or null."),
 }
 RANGE_TYPES = {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}
+LENGTH_TYPES = {
+    "string_too_short": ("too_short", "This text needs {min_length} or more characters."),
+    "string_too_long": ("too_long", "A text may have at most {max_length} characters."),
+    "too_short": ("too_short", "At least {min_length} are needed here."),
+    "too_long": ("too_long", "At most {max_length} may be given here."),
+}
 CHOICE_TYPES = {"literal_error", "enum"}
 PYDANTIC_TYPES = frozenset(get_args(ErrorType))
 # codes pydantic makes that have no sentence above
@@ -60,9 +62,16 @@ def sentence_of(finding: Mapping[str, Any]) -> tuple[str, str]:
         bound = next(iter(context.values()), "")
         words = kind.replace("_than_equal", "_than_or_equal_to").replace("_", " ")
         return "out_of_range", f"The number must be {words} {bound}."
+    if kind in LENGTH_TYPES:
+        return length_sentence(kind, context)
     if kind in CHOICE_TYPES:
         return "not_one_of", f"This must be one of: {context.get('expected', '')}."
     if kind in CODES:
         return CODES[kind]
     # our own errors (types.refuse) carry a code and a sentence that repeats nothing; pydantic's own may
     return UNNAMED if kind in PYDANTIC_TYPES else (kind, finding["msg"])
+
+
+def length_sentence(kind: str, context: Mapping[str, Any]) -> tuple[str, str]:
+    code, sentence = LENGTH_TYPES[kind]
+    return code, sentence.format_map(context)

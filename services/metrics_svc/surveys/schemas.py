@@ -10,7 +10,7 @@ from shared.types import Answer, Code, Country, Day, ExternalRef, Id, Input, Res
 
 # no dot: `answers.<code>` is the name of a column
 ItemCode = Annotated[str, BeforeValidator(clean_text), StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,49}$")]
-SlipNumber = Annotated[str, BeforeValidator(clean_text), StringConstraints(min_length=1, max_length=200)]
+SlipNumber = Annotated[str, StringConstraints(min_length=1, max_length=200), BeforeValidator(clean_text)]
 FivePoints = Literal[1, 2, 3, 4, 5]
 
 

@@ -136,10 +136,10 @@ REFUSED: dict[str, tuple[str, str, str | None, str]] = {
     "money with more digits than its currency": (
         "price",
         '{"amount": "1.005", "currency": "USD"}',
-        "/price",
+        "/price/amount",
         "too_many_digits",
     ),
-    "yen with digits": ("price", '{"amount": "1.5", "currency": "JPY"}', "/price", "too_many_digits"),
+    "yen with digits": ("price", '{"amount": "1.5", "currency": "JPY"}', "/price/amount", "too_many_digits"),
     "money without a currency": ("price", '{"amount": "1"}', "/price/currency", "missing"),
     "money in no currency": ("price", '{"amount": "1", "currency": "XYZ"}', "/price/currency", "unknown_currency"),
     "money that is a number": ("price", "1", None, "wrong_type"),
@@ -229,6 +229,15 @@ async def test_a_body_of_more_than_a_mebibyte_is_too_large(toys: httpx.AsyncClie
 
     refused = await toys.post("/v1/toys", content=unannounced(), headers=JSON)
     assert_problem(refused, 413, "payload-too-large")
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [('"  "', "This text needs 1 or more characters."), (f'"{"x" * 501}"', "A text may have at most 500 characters.")],
+)
+async def test_a_text_of_a_wrong_length_hears_the_bound(toys: httpx.AsyncClient, name: str, told: str) -> None:
+    refused = await post(toys, body(name=name))
+    assert [one["detail"] for one in refused.json()["errors"]] == [told]
 
 
 # --- what is taken, exactly ------------------------------------------------------------------------------------
