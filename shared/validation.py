@@ -15,7 +15,7 @@ CODES = {
     "string_type": ("wrong_type", "This must be a text."),
     "string_pattern_mismatch": ("wrong_format", "This text does not have the required form."),
     "int_type": ("wrong_type", "This must be a whole number."),
-    "bool_type": ("wrong_type", "This must be true or false."),
+    "bool_type": ("wrong_type", "This must be true or false; in a CSV file, yes or no."),
     "list_type": ("wrong_type", "This must be a list."),
     "tuple_type": ("wrong_type", "This must be a list."),
     "dict_type": ("wrong_type", "This must be an object."),

@@ -240,6 +240,13 @@ async def test_a_text_of_a_wrong_length_hears_the_bound(toys: httpx.AsyncClient,
     assert [one["detail"] for one in refused.json()["errors"]] == [told]
 
 
+async def test_a_wrong_truth_hears_how_files_write_it(toys: httpx.AsyncClient) -> None:
+    refused = await post(toys, body(fragile='"maybe"'))
+    assert [one["detail"] for one in refused.json()["errors"]] == [
+        "This must be true or false; in a CSV file, yes or no."
+    ]
+
+
 # --- what is taken, exactly ------------------------------------------------------------------------------------
 
 
