@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
+import structlog
 from joserfc import jws
 from joserfc.errors import JoseError
 from pydantic import BaseModel, ConfigDict, Field
@@ -29,6 +30,7 @@ MAX_TOKEN = 8_192
 MAX_VERDICTS = 10_000
 MAX_SUBJECT = 200
 SKEW_SECONDS = 60  # how far the clock of another provider may be ahead of ours
+log = structlog.get_logger()
 THUMBPRINTS = frozenset({"x5t", "x5t#S256"})  # they name a key, and bring none
 
 
@@ -269,11 +271,19 @@ class TokenVerifier:
     async def _watch(self, revocations: Revocations) -> None:
         keys = ""
         while True:
-            revoked = await revocations.refresh()
-            if revoked and revoked.keys != keys:
-                keys = revoked.keys
-                await self.gateway.keys.renew()
+            try:
+                keys = await self._follow(revocations, keys)
+            except Exception as error:  # whatever it was: the next look comes in a moment
+                log.error("the list of void tokens was not looked at", error=type(error).__name__)
             await asyncio.sleep(POLL_SECONDS)
+
+    async def _follow(self, revocations: Revocations, keys: str) -> str:
+        """What stands for the issuer's keys now; renews ours when it is not `keys` any more."""
+        revoked = await revocations.refresh()
+        if revoked and revoked.keys != keys:
+            await self.gateway.keys.renew()
+            return revoked.keys
+        return keys
 
     async def _judge(self, token: str) -> Verdict:
         try:

@@ -113,7 +113,7 @@ class OAuth:
         if claims is None or (claims.client_id != grantee.client_id and grantee.role not in READS_ALL):
             return JSONResponse({"active": False}, headers=NO_STORE)
         return JSONResponse(
-            {"active": True, "token_type": "Bearer", **claims.model_dump(mode="json", exclude_none=True)},
+            {"active": True, "token_type": "Bearer", **claims.model_dump(mode="json", exclude_defaults=True)},
             headers=NO_STORE,
         )
 
