@@ -35,9 +35,11 @@ async def nomination(api: Api, path: str, enterprise: Document) -> Document:
 async def registry(system: System) -> AsyncIterator[AsyncSession]:
     """The service's own code on the service's own database, where a test sets the clock."""
     database = Database(create_engine(system.database_url("enterprise")))
-    async with database.transaction() as session:
-        yield session
-    await database.close()
+    try:
+        async with database.transaction() as session:
+            yield session
+    finally:
+        await database.close()
 
 
 def set_clock(monkeypatch: pytest.MonkeyPatch, instant: datetime) -> None:
