@@ -1,0 +1,3 @@
+from tests.gateway.conftest import credentials, world
+
+__all__ = ["credentials", "world"]
