@@ -41,6 +41,10 @@ GIVEN: Documents = {
     "Consistency-Token": text("Covers this write and what it followed from; send it back to see at least that"),
     "Idempotent-Replayed": text("This is the answer of the first request under the key", enum=["true"]),
     "WWW-Authenticate": text("What is wanted of the token"),
+    "RateLimit-Policy": text("How many requests a client has, and in which time", examples=['"client";q=60000;w=60']),
+    "RateLimit": text(
+        "How many are left, and in how many seconds all are there again", examples=['"client";r=59990;t=41']
+    ),
     "Retry-After": {"description": "Seconds to wait", "schema": {"type": "integer", "minimum": 0}},
     "Accept-Post": text("Media types that are taken"),
     "Accept-Patch": text("Media types that are taken"),
@@ -59,7 +63,14 @@ def headers_taken(method: str, conditional: bool) -> Iterator[dict[str, Any]]:
 
 def headers_given(method: str, code: int, out: Any) -> Documents:
     """By name; `out` is the model of the answer's body."""
-    names = ["X-Request-ID", "traceparent", "Cache-Control", *OF_REFUSALS.get(code, ())]
+    names = [
+        "X-Request-ID",
+        "traceparent",
+        "Cache-Control",
+        "RateLimit-Policy",
+        "RateLimit",
+        *OF_REFUSALS.get(code, ()),
+    ]
     if code < 400:
         names += ["Vary", "Consistency-Token"]
         names += of_success(method, code, out)
