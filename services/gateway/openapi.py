@@ -29,7 +29,7 @@ from shared.db import Database
 
 FRESH_SECONDS = 10.0
 HURRY_SECONDS = 0.5  # while there is none yet
-FETCH_SECONDS = 3.0
+FETCH_SECONDS = 15.0  # a service describes itself once, which may take long on a busy machine
 READING = ("get", "head", "options")
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 ABOUT = """Enterprises, training, and what came of it, of the SCORE programme.

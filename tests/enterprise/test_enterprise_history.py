@@ -25,12 +25,11 @@ async def test_it_tells_who_changed_what_from_what_to_what_and_when(api: Api, sy
     assert {"field": "legal_name", "from": None, "to": made["legal_name"]} in first["changes"]
     assert second["changes"] == [
         {"field": "isic", "from": "1410", "to": "1430"},
-        {"field": "state", "from": "registered", "to": "eligible"},
         {"field": "workforce", "from": None, "to": {"as_of": "2012-03-31", "total": 100, "women": 60}},
     ]
     assert third["changes"] == [
         {"field": "reason", "from": None, "to": "Too large"},
-        {"field": "state", "from": "eligible", "to": "ineligible"},
+        {"field": "state", "from": "registered", "to": "ineligible"},
     ]
 
 

@@ -76,7 +76,7 @@ async def test_every_column_arrives(api: Api) -> None:
         {"scheme": "gln", "value": number},
         {"scheme": "national", "value": f"GH:{ref}"},
     ]
-    assert (made["state"], made["version"]) == ("eligible", 1)
+    assert (made["state"], made["version"]) == ("registered", 1)
 
 
 async def test_the_demo_file_is_clean_and_unchanged_the_second_time(api: Api) -> None:

@@ -66,7 +66,11 @@ async def test_a_verb_leads_on_or_is_refused(api: Api, partnership: Document, st
         ),
         ({"countries": ["CN", "ZZ"]}, "validation-failed", ("/countries/1", "unknown_country")),
         ({"ends_on": "2010-12-31"}, "validation-failed", ("/ends_on", "before_begin")),
-        ({"budget": {"amount": "1.001", "currency": "USD"}}, "validation-failed", ("/budget/amount", "too_many_digits")),
+        (
+            {"budget": {"amount": "1.001", "currency": "USD"}},
+            "validation-failed",
+            ("/budget/amount", "too_many_digits"),
+        ),
         ({"budget": {"amount": "1"}}, "validation-failed", ("/budget/currency", "missing")),
         ({"targets": {"enterprises": -1, "workers": 0}}, "validation-failed", ("/targets/enterprises", "out_of_range")),
     ],

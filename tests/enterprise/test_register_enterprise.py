@@ -30,8 +30,8 @@ async def test_every_field_comes_back(api: Api) -> None:
     assert {name: made[name] for name in sent} == sent
     assert (made["version"], made["state"], made["allowed_actions"]) == (
         1,
-        "eligible",
-        ["assess", "enrol", "withdraw", "close"],
+        "registered",
+        ["assess", "withdraw", "close"],
     )
     assert answer.headers["Location"] == f"/v1/enterprises/{made['id']}"
     assert answer.headers["ETag"] == '"1"'

@@ -27,6 +27,11 @@ class CountryPolicy(Base, ResourceColumns, table=True):
             raise NotFound()
         return found
 
+    @property
+    def decides(self) -> bool:
+        """Whether the programme has set it: the band every country begins with is a proposal, and assesses nobody."""
+        return self.version > 1
+
     def objection_to(self, workforce: int) -> str | None:
         """Why an enterprise with so many people is not one the programme trains here; none if it is."""
         if self.min_workers <= workforce <= self.max_workers:

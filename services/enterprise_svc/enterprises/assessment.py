@@ -15,8 +15,11 @@ def size_of(enterprise: Enterprise) -> Size:
 
 
 async def assess_by_size(session: AsyncSession, enterprises: Sequence[Enterprise]) -> None:
-    """Assesses those whose workforce is known; call it for new ones and for those whose size has changed."""
+    """Assesses those whose workforce is known, where the programme has set a band; call it for new ones and for those whose
+    size has changed.
+    """
     known = [(enterprise, total) for enterprise in enterprises if (total := enterprise.workforce_total) is not None]
     policies = await policies_of(session, [enterprise.country for enterprise, _ in known]) if known else {}
     for enterprise, total in known:
-        enterprise.assess_by_size(policies[enterprise.country].objection_to(total))
+        if (policy := policies[enterprise.country]).decides:
+            enterprise.assess_by_size(policy.objection_to(total))
