@@ -128,13 +128,15 @@ class Partner(httpx.AsyncClient):
         assert taken.status_code == 202, taken.text
         return await self.end_of(taken.headers["Location"])
 
-    async def end_of(self, location: str, seconds: float = 60) -> dict[str, Any]:
+    async def end_of(self, location: str, seconds: float = 120) -> dict[str, Any]:
         async with asyncio.timeout(seconds):
             for pause in chain((0.02, 0.05), repeat(0.1)):
-                job: dict[str, Any] = (await self.get(location)).json()
-                if job["state"] in ENDED:
+                answer = await self.get(location)
+                assert answer.status_code in (200, 503), answer.text  # 503: a machine too busy to check tokens
+                if answer.status_code == 200 and answer.json()["state"] in ENDED:
                     break
                 await asyncio.sleep(pause)
+        job: dict[str, Any] = answer.json()
         return job | {"location": location}
 
     async def errors(self, job: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -168,8 +170,10 @@ async def partner(served: Running) -> AsyncIterator[Partner]:
 @asynccontextmanager
 async def looking_into(world: World, database: str) -> AsyncIterator[asyncpg.Connection]:
     connection = await asyncpg.connect(world.postgres.url(database))
-    yield connection
-    await connection.close()
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 @pytest.fixture
