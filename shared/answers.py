@@ -29,7 +29,7 @@ class ResourceAnswer(JsonAnswer):
         self.shows_secret = shows_secret
         self.resource_id = getattr(resource, "id", None)
         if version := getattr(resource, "version", None):
-            self.headers["ETag"] = etag(version)
+            self.headers["ETag"] = etag(version, None if getattr(resource, "is_whole", True) else bytes(self.body))
         if location:
             self.headers["Location"] = location
 
@@ -55,5 +55,6 @@ class PageAnswer(JsonAnswer):
     ) -> None:
         page: dict[str, Any] = {"items": [item.model_dump(mode="json") for item in items], "next_cursor": next_cursor}
         super().__init__(page if total is None else page | {"total": total})
+        self.ids: list[Any] = [getattr(item, "id", None) for item in items]
         if link:
             self.headers["Link"] = link

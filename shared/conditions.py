@@ -1,6 +1,8 @@
 """ETag, If-Match and If-None-Match (RFC 9110): the version of a row is its strong ETag."""
 
+import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from shared import errors
@@ -9,8 +11,15 @@ TAG = re.compile(r'\*|(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
 LIST = re.compile(rf"[\s,]*(?:{TAG.pattern})(?:\s*,[\s,]*(?:{TAG.pattern}))*[\s,]*")
 
 
-def etag(version: int) -> str:
-    return f'"{version}"'
+def etag(version: int, part: bytes | None = None) -> str:
+    """`part`: what is answered, where it is not the whole: who sees more of the same version has another tag."""
+    digest = f"-{hashlib.sha256(part).hexdigest()[:16]}" if part else ""
+    return f'"{version}{digest}"'
+
+
+def versions_of(tags: Iterable[str]) -> set[str]:
+    """Of parts, too: what is changed is the whole."""
+    return {re.sub(r'-[0-9a-f]{16}"$', '"', tag) for tag in tags}
 
 
 def parse_tags(value: str, name: str) -> list[str]:
@@ -38,7 +47,7 @@ class IfMatch:
 
     def check(self, version: int) -> None:
         """412 unless the present version is among the tags (strong comparison: weak tags never match)."""
-        if self.tags is not None and "*" not in self.tags and etag(version) not in self.tags:
+        if self.tags is not None and "*" not in self.tags and etag(version) not in versions_of(self.tags):
             raise errors.PreconditionFailed()
 
     @property

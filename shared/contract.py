@@ -64,11 +64,11 @@ TITLES = {
 }
 
 
-def page_of(out: type[BaseModel]) -> type[BaseModel]:
-    """The page of a list of `out`: `{"items": [...], "next_cursor": … , "total"?}`."""
+def page_of(out: Any, named: str = "") -> type[BaseModel]:
+    """The page of a list of `out`: `{"items": [...], "next_cursor": … , "total"?}`; `named` where `out` is several forms."""
     return create_model(
-        f"{out.__name__.removesuffix('Out')}Page",
-        items=(list[out], ...),  # type: ignore[valid-type]
+        named or f"{out.__name__.removesuffix('Out')}Page",
+        items=(list[out], ...),
         next_cursor=(str | None, ...),
         total=(int, 0),
     )

@@ -200,10 +200,10 @@ class WrongState(Problem):
 
 class AlreadyExists(Problem):
     code, status, title = "already-exists", 409, "This is already there"
-    explanation = "A resource with the same unique key exists; `Location` names it."
+    explanation = "A resource with the same unique key exists; `Location` names it, if you may see it."
 
-    def __init__(self, location: str, detail: str = "", errors: Iterable[Place] = ()) -> None:
-        super().__init__(detail, errors=errors, headers={"Location": location})
+    def __init__(self, location: str | None, detail: str = "", errors: Iterable[Place] = ()) -> None:
+        super().__init__(detail, errors=errors, headers={"Location": location} if location else None)
 
 
 class IdempotencyInProgress(Problem):

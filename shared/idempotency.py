@@ -26,6 +26,7 @@ HEADER = "Idempotency-Key"
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 KEPT_FOR = timedelta(hours=24)
 FORGOTTEN_AT_ONCE = 10_000
+RESOURCE = "resource"  # kept beside the headers, and none
 KEPT_HEADERS = ("etag", "location", "consistency-token", "content-type")
 
 
@@ -69,8 +70,14 @@ async def begin(session: AsyncSession, attempt: Attempt) -> Response | None:
         raise errors.IdempotencyKeyReused()
     if row["status"] == 409:
         raise errors.SecretAlreadyShown(headers={"Location": row["headers"].get("location", "")})
-    body = await revealed_body(session, row)
-    return Response(body, row["status"], {**row["headers"], "Idempotent-Replayed": "true"})
+    return repeat_of(row, await revealed_body(session, row))
+
+
+def repeat_of(row: Any, body: bytes) -> Response:
+    headers = {name: value for name, value in row["headers"].items() if name in KEPT_HEADERS}
+    answer = Response(body, row["status"], {**headers, "Idempotent-Replayed": "true"})
+    answer.resource_id = row["headers"].get(RESOURCE)  # type: ignore[attr-defined]
+    return answer
 
 
 async def keep(session: AsyncSession, attempt: Attempt, answer: Response) -> None:
@@ -83,11 +90,18 @@ async def keep(session: AsyncSession, attempt: Attempt, answer: Response) -> Non
         "status": 409 if secret else answer.status_code,
         "body": b"" if secret else concealed_body(bytes(answer.body), keys),
         "persons": list(keys),
-        "headers": {name: answer.headers[name] for name in KEPT_HEADERS if name in answer.headers},
+        "headers": {name: answer.headers[name] for name in KEPT_HEADERS if name in answer.headers}
+        | resource_of(answer),
         "created_at": now(),
     }
     statement = insert(idempotency).values(**attempt.identity, **record)
     await session.execute(statement.on_conflict_do_update(index_elements=list(attempt.identity), set_=record))
+
+
+def resource_of(answer: Response) -> dict[str, str]:
+    """Which resource it shows: who may not see it any more gets no repeat of it."""
+    id = getattr(answer, "resource_id", None)
+    return {RESOURCE: str(id)} if id else {}
 
 
 def matches(attempt: Attempt) -> list[Any]:

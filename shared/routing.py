@@ -10,6 +10,7 @@ transaction that holds the idempotency record, the change, its history and its e
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.routing import APIRoute
@@ -135,7 +136,9 @@ class Exchange:
             return None
         kind = self.request.headers.get("content-type", "")
         mark = idempotency.fingerprint(self.request.scope["query_string"], kind, digest)
-        return idempotency.Attempt(self.principal.client_id, "POST", self.request.url.path, key, mark)
+        # a person is not the client she came through, and another role another principal
+        asking = f"{self.principal.subject} as {self.principal.role}"
+        return idempotency.Attempt(asking, "POST", self.request.url.path, key, mark)
 
     async def _take_json(self) -> bytes:
         body = await self.request.body()
@@ -166,6 +169,7 @@ class Exchange:
         async with self.app.database.transaction() as session:
             self.state.session = session
             if attempt and (kept := await idempotency.begin(session, attempt)):
+                await self._refuse_unseen(session, kept)
                 return kept
             response = await self._handled()
             await receipts.hand_over(session, self.principal, self.route.name, self.app.keep_receipts)
@@ -178,12 +182,19 @@ class Exchange:
             self.committing = True
         return response
 
+    async def _refuse_unseen(self, session: AsyncSession, kept: Response) -> None:
+        """What may not be seen any more is not repeated either."""
+        id = getattr(kept, "resource_id", None)
+        known = session.info["visibility"]
+        if id and not await known.sees(session, session.info["who"], UUID(id)):
+            raise errors.NotFound()
+
     async def _handled(self) -> Response:
         try:
             return await self.handle(self.request)
         except errors.AlreadyExists as error:
             # commands know the id; only the door knows the address
-            location = (error.headers or {})["Location"]
+            location = (error.headers or {}).get("Location", "/")
             if not location.startswith("/"):
                 path = self.request.url.path
                 collection = path.rpartition("/")[0] if self.request.method == "PATCH" else path

@@ -1,9 +1,13 @@
 """Resources with states: which verbs make sense in which state, and the refusal of the others."""
 
+import re
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from shared.context import current
 from shared.errors import WrongState
+from shared.permissions.matrix import may_do
+from shared.permissions.who import SYSTEM
 
 
 class Stateful:
@@ -14,6 +18,7 @@ class Stateful:
     """
 
     verbs: ClassVar[Mapping[str, Collection[str]]]
+    operations: ClassVar[Mapping[str, str]] = {}  # the verbs whose operation is not called `<verb>_<resource>`
     if TYPE_CHECKING:
         state: Any  # a column of the class; what is annotated here would become one
 
@@ -22,10 +27,25 @@ class Stateful:
         return self.state  # type: ignore[no-any-return]
 
     @property
-    def allowed_actions(self) -> list[str]:
+    def possible_actions(self) -> list[str]:
         return [verb for verb, states in self.verbs.items() if self.present_state in states]
+
+    @property
+    def allowed_actions(self) -> list[str]:
+        """Of the possible ones those that whoever asks may do."""
+        role = current().who.role
+        return [
+            verb
+            for verb in self.possible_actions
+            if role == SYSTEM or may_do(role, self.operation_of(verb), reads=False)
+        ]
+
+    @classmethod
+    def operation_of(cls, verb: str) -> str:
+        resource = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+        return cls.operations.get(verb, f"{verb.replace('-', '_')}_{resource}")
 
     def demand(self, verb: str) -> None:
         """409 `wrong-state` unless `verb` makes sense now."""
-        if verb not in self.allowed_actions:
+        if verb not in self.possible_actions:
             raise WrongState(self.present_state, self.allowed_actions)

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
 
 import pycountry
@@ -20,7 +20,9 @@ from pydantic import (
     ConfigDict,
     Field,
     JsonValue,
+    ModelWrapValidatorHandler,
     PlainSerializer,
+    PrivateAttr,
     Strict,
     StringConstraints,
     ValidationError,
@@ -29,6 +31,7 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from shared.context import current
 from shared.json_in import JsonNumber
 
 UUID_TEXT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -316,12 +319,35 @@ class Answer(BaseModel):
 
 
 class Resource(Answer):
-    """What every resource carries."""
+    """What every resource carries. An `external_ref` is its client's own: to others but the programme's offices it is null.
+
+    `whole`: whether a form answers all that is known; one that leaves fields out says so.
+    """
+
+    whole: ClassVar[bool] = True
+    _concealed: bool = PrivateAttr(False)
 
     id: Id
     version: int
     created_at: Instant
     updated_at: Instant
+
+    @property
+    def is_whole(self) -> bool:
+        return self.whole and not self._concealed
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def conceal(cls, known: Any, read: ModelWrapValidatorHandler[Self]) -> Self:
+        answer = read(known)
+        if getattr(answer, "external_ref", None) is not None and not sees_reference(known):
+            answer._concealed, answer.external_ref = True, None  # type: ignore[attr-defined]
+        return answer
+
+
+def sees_reference(resource: Any) -> bool:
+    context = current()
+    return context.who.is_office or getattr(resource, "created_by", None) == context.subject
 
 
 class Money(Input):

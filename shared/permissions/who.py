@@ -13,6 +13,7 @@ from shared.permissions.roles import Role
 SYSTEM = "system"  # the programme itself: events, imports' bookkeeping, housekeeping
 UNLIMITED = frozenset({SYSTEM, Role.PROGRAMME_ADMIN, Role.AUDITOR})  # sees all
 TRUSTED = frozenset({SYSTEM, Role.PROGRAMME_ADMIN})  # may write all, too
+OFFICES = UNLIMITED | {Role.COORDINATOR}  # the programme's own: they keep its books
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,10 @@ class Who:
     @property
     def is_unlimited(self) -> bool:
         return self.role in UNLIMITED
+
+    @property
+    def is_office(self) -> bool:
+        return self.role in OFFICES
 
     @property
     def is_trusted(self) -> bool:

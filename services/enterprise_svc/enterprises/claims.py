@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.enterprise_svc.enterprises.models import DEAD, Enterprise, IdentifierClaim
 from shared.changes import record_all
-from shared.db import now, uuid7
+from shared.db import known_ids, now, uuid7
 from shared.errors import AlreadyExists, pointer
 from shared.events.enterprise import EnterpriseAmended
 
@@ -28,9 +28,9 @@ async def holders_of(session: AsyncSession, identifiers: Iterable[str]) -> dict[
 
 async def make_free(session: AsyncSession, wanted: Sequence[str], news: Sequence[str]) -> None:
     """Of the `wanted` identifiers of an enterprise the `news` may be another's: 409 when that one lives, else it loses them."""
-    holders = await locked_holders(session, news) if news else {}
-    if not holders:
+    if not news or not await holders_of(session, news):
         return
+    holders = await locked_holders(session, news)
     # read again: while we waited for the lock another may have taken them
     held = await holders_of(session, news)
     dead = {id: holder for id, holder in holders.items() if holder.state in DEAD}
@@ -39,8 +39,14 @@ async def make_free(session: AsyncSession, wanted: Sequence[str], news: Sequence
             pointer("taken", "Another enterprise has this identifier.", "identifiers", wanted.index(one), "value")
             for one in taken
         ]
-        raise AlreadyExists(f"{COLLECTION}/{held[taken[0]]}", errors=places)
-    await take_from(session, [dead[id] for id in sorted(set(held.values()))], held)
+        raise AlreadyExists(await place_of(session, held[taken[0]]), errors=places)
+    if held:
+        await take_from(session, [dead[id] for id in sorted(set(held.values()))], held)
+
+
+async def place_of(session: AsyncSession, id: UUID) -> str | None:
+    """None where whoever asks does not see it: an identifier is anybody's once, the enterprise is not anybody's to know."""
+    return f"{COLLECTION}/{id}" if await known_ids(session, Enterprise, [id]) else None
 
 
 async def locked_holders(session: AsyncSession, identifiers: Sequence[str]) -> dict[UUID, Enterprise]:

@@ -71,7 +71,9 @@ class Known:
         if holders and mine and mine not in holders:
             return Rejected.because("external_ref", "taken", "You have used this external_ref for another enterprise.")
         if holders or mine:
-            return self.enterprises[mine or holders.pop()]
+            return self.enterprises.get(mine or holders.pop()) or Rejected.because(
+                "identifiers", "taken", "Another enterprise has one of its identifiers."
+            )
         return None if row.external_ref or numbers else self.named_like(row)
 
     def named_like(self, row: EnterpriseRow) -> Enterprise | Rejected | None:

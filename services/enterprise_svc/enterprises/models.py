@@ -89,7 +89,7 @@ class Enterprise(Base, ResourceColumns, Stateful, table=True):
 
     def assess_by_size(self, objection: str | None) -> None:
         """The country's band of sizes decides as long as nobody has, and until it takes part."""
-        if "assess" in self.allowed_actions and not self.assessed_by_hand:
+        if "assess" in self.possible_actions and not self.assessed_by_hand:
             self._decide(objection is None, objection)
 
     def _decide(self, eligible: bool, reason: str | None) -> None:

@@ -1,11 +1,14 @@
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
 from services.enterprise_svc.enterprises.identifiers import Scheme, canonical, written
 from services.enterprise_svc.enterprises.models import EnterpriseState
+from shared.context import current
 from shared.pagination import ListQuery, each
+from shared.permissions.forms import Forms
+from shared.permissions.roles import Role
 from shared.types import (
     Answer,
     Count,
@@ -149,6 +152,21 @@ class KnownIdentifier(Answer):
     value: str
 
 
+class EnterpriseSeen(Resource):
+    """What a buyer is told of an enterprise that allows it."""
+
+    whole: ClassVar[bool] = False
+
+    legal_name: str
+    country: str
+    local_name: str | None
+    trade_names: list[str]
+    subdivision: str | None
+    isic: str | None
+    identifiers: Annotated[list[KnownIdentifier], BeforeValidator(parted)]
+    state: EnterpriseState
+
+
 class EnterpriseOut(Resource):
     legal_name: str
     country: str
@@ -165,6 +183,9 @@ class EnterpriseOut(Resource):
     reason: str | None = Field(description="Why it is ineligible, withdrawn or closed")
     external_ref: str | None
     allowed_actions: list[str]
+
+
+FORMS = Forms(EnterpriseOut, {Role.BUYER: EnterpriseSeen})
 
 
 def known_identifier(text: str) -> str:
@@ -202,13 +223,15 @@ class FieldChange(BaseModel):
 
 
 def fields_of(changes: Any) -> Any:
-    """From `{field: [from, to]}`."""
+    """From `{field: [from, to]}`; an `external_ref` is told as in the resource itself."""
     if not isinstance(changes, dict):
         return changes
+    untold = set() if current().who.is_office else {"external_ref"}
     in_words = {"identifiers": lambda value: value and parted(value)}
     return [
         {"field": field, "from": in_words.get(field, same)(before), "to": in_words.get(field, same)(after)}
         for field, (before, after) in sorted(changes.items())
+        if field not in untold
     ]
 
 

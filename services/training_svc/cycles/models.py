@@ -49,6 +49,10 @@ class Cycle(Base, ResourceColumns, Stateful, table=True):
         "close": [CycleState.REPORTING],
         "cancel": BEFORE_START,
     }
+    operations: ClassVar = {
+        "begin-visits": "begin_visits_of_cycle",
+        "begin-reporting": "begin_reporting_of_cycle",
+    }
     untold: ClassVar = frozenset({"enterprise_ids", "first_day", "last_day"})
 
     module: str = Field(foreign_key="modules.code", index=True)

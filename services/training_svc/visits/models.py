@@ -44,6 +44,7 @@ class Visit(Base, ResourceColumns, Stateful, table=True):
         "return": [VisitState.REPORTED],
         "cancel": PLANNED,
     }
+    operations: ClassVar = {"done": "visit_took_place"}
 
     cycle_id: UUID = Field(foreign_key="cycles.id")
     enterprise_id: UUID = Field(index=True)
