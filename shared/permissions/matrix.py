@@ -162,8 +162,15 @@ IMPORT_READS = ("get_{0}_import", "list_{0}_import_errors", "get_{0}_import_reje
 OF_EVERYBODY = "get_me"  # no scope is wanted for it
 # of what one sees, but not by all who see it
 CLOSER_READS = {"enterprises": {"list_enterprise_changes": f"{STAFF} enterprise"}}
-# computed for whoever asks, from what may be shown to them
-COMPUTED = {"results": {"get_results": "coordinator provider trainer enterprise buyer donor"}}
+EVERYBODY = "coordinator provider trainer enterprise buyer donor"
+# computed for whoever asks, from what may be shown to them; and what forms choose from
+COMPUTED = {
+    "results": {"get_results": EVERYBODY},
+    "reference": {
+        "list_countries list_currencies list_languages list_isic": EVERYBODY,
+        "list_identifier_schemes list_roles list_event_types": EVERYBODY,
+    },
+}
 
 # the collection of the address, where it is another than that of the table
 ADDRESSES = {

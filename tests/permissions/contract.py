@@ -1,0 +1,51 @@
+"""What the API offers, read from its own document: the tests of permissions are generated from it and from the matrix."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from deploy.docs.openapi import PUBLIC_URL, merged
+
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+@dataclass(frozen=True)
+class Offered:
+    """One operation as the document tells it."""
+
+    name: str
+    method: str
+    path: str
+    scope: str
+    collection: str
+
+    @property
+    def reads(self) -> bool:
+        return self.method == "GET"
+
+    @property
+    def is_list(self) -> bool:
+        return self.reads and self.name.startswith("list_")
+
+    @property
+    def names_one(self) -> bool:
+        """Whether its path names a resource."""
+        return "{" in self.path
+
+
+@cache
+def offered() -> dict[str, Offered]:
+    return {one.name: one for one in operations_under_v1()}
+
+
+def operations_under_v1() -> Iterator[Offered]:
+    for path, item in merged(PUBLIC_URL)["paths"].items():
+        for method, operation in item.items():
+            if method in METHODS and path.startswith("/v1/"):
+                yield offered_by(path, method, operation)
+
+
+def offered_by(path: str, method: str, operation: dict[str, Any]) -> Offered:
+    scopes = [scope for way in operation["security"] for scope in way["score"]]
+    return Offered(operation["operationId"], method.upper(), path, "".join(scopes), operation["tags"][0])

@@ -1,0 +1,93 @@
+"""Nothing is open because somebody forgot it: each route has its row, each row its route, each table its rule."""
+
+import importlib
+from typing import Any
+
+import pytest
+
+from shared.migrations import PACKAGES, visibility_of
+from shared.permissions import matrix
+from shared.permissions.matrix import OPERATIONS, VISIBLE, may_do, scopes_of
+from shared.permissions.roles import Role
+from shared.permissions.visibility import Visibility, read_by, written_by
+from shared.states import Stateful
+from tests.permissions.contract import offered
+
+SERVICES = ("enterprise", "training", "metrics")
+# what no route selects from: each is filled by events or beside a change, and asked by the rules
+OWN_TABLES = {
+    "enterprise": {"identifier_claims", "memberships", "cycle_views"},
+    "training": set[str](),
+    "metrics": set[str](),
+}
+
+
+def tables_of(service: str) -> set[str]:
+    base = importlib.import_module(f"services.{PACKAGES[service]}.models_base").Base
+    importlib.import_module(f"services.{PACKAGES[service]}.tables")
+    return set(base.metadata.tables)
+
+
+def fenced(visibility: Visibility) -> set[str]:
+    return {model.__table__.name for model in visibility.rules}
+
+
+def test_every_route_has_a_row() -> None:
+    assert sorted(offered().keys() - OPERATIONS.keys()) == []
+
+
+def test_every_row_has_a_route() -> None:
+    assert sorted(OPERATIONS.keys() - offered().keys()) == []
+
+
+def test_a_row_wants_the_scope_that_its_route_wants() -> None:
+    assert {name: OPERATIONS[name].scope for name in offered()} == {name: one.scope for name, one in offered().items()}
+
+
+def test_reading_is_what_the_method_reads() -> None:
+    assert {name for name, one in offered().items() if one.reads} == {
+        name for name, one in OPERATIONS.items() if one.reads
+    }
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_table_has_a_rule_or_is_named_as_the_services_own(service: str) -> None:
+    assert tables_of(service) - fenced(visibility_of(service)) == OWN_TABLES[service]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_rule_knows_what_each_relation_of_the_matrix_means(service: str) -> None:
+    for rule in visibility_of(service).rules.values():
+        assert rule.collection in VISIBLE
+        read_by(rule)
+        written_by(rule)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_verb_is_an_operation(service: str) -> None:
+    stateful: list[Any] = [model for model in visibility_of(service).rules if issubclass(model, Stateful)]
+    assert stateful
+    named = {model.operation_of(verb) for model in stateful for verb in model.verbs}
+    assert named - OPERATIONS.keys() == set()
+
+
+def test_the_administrator_may_do_everything_and_the_auditor_read_everything() -> None:
+    for name, one in OPERATIONS.items():
+        assert may_do(Role.PROGRAMME_ADMIN, name, one.reads)
+        assert may_do(Role.AUDITOR, name, one.reads) == (one.reads or Role.AUDITOR in one.roles)
+
+
+def test_what_is_not_named_is_the_administrators_alone() -> None:
+    for role in set(Role) - {Role.PROGRAMME_ADMIN, Role.AUDITOR}:
+        assert not may_do(role, "an_operation_nobody_wrote_down", reads=True)
+
+
+def test_whoever_writes_sees_what_it_writes() -> None:
+    for collection in matrix.WRITES.keys() & VISIBLE.keys():
+        assert matrix.writers_of(collection) <= VISIBLE[collection].keys() | {Role.PROGRAMME_ADMIN}, collection
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_has_the_scopes_of_what_it_may_do_and_no_others(role: Role) -> None:
+    wanted = {one.scope for name, one in offered().items() if one.scope and may_do(role, name, one.reads)}
+    assert scopes_of(role) == wanted
