@@ -37,8 +37,10 @@ async def superuser(system: System, service: str) -> AsyncIterator["asyncpg.Conn
         password=secrets["postgres"],
         database=f"score_{service}",
     )
-    yield connection
-    await connection.close()
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 async def in_tables(system: System, word: str) -> list[str]:
