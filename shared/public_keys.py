@@ -73,6 +73,10 @@ class PublicKeys:
         self._read_at = self._asked_at = -float("inf")
         self._one_asks = asyncio.Lock()
 
+    @property
+    def are_known(self) -> bool:
+        return bool(self._keys)
+
     def __contains__(self, kid: str) -> bool:
         return kid in self._keys and not self._stale()
 

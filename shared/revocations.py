@@ -77,6 +77,10 @@ class Revocations:
         self._one_asks = asyncio.Lock()
         self._failing = False
 
+    @property
+    def is_known(self) -> bool:
+        return self._now is not None
+
     async def known(self) -> Revoked:
         """503 while no list could be read: nobody is let in on a token that may be void."""
         if self._now is None:

@@ -111,7 +111,14 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.schema = Revisions.of(settings.service)
         app.state.database, app.state.bus, app.state.arrivals = database, bus, consumer
         app.state.uploads, app.state.imports = Uploads(), imports
-        app.state.parts = {"broker": bus, "relay": relay, "consumer": consumer, "imports": imports, "audit": sealer}
+        app.state.parts = {
+            "broker": bus,
+            "relay": relay,
+            "consumer": consumer,
+            "imports": imports,
+            "audit": sealer,
+            "tokens": app.state.verifier,
+        }
         loops = [asyncio.create_task(loop.run()) for loop in (bus, relay, consumer, imports, sealer)]
         loops.append(asyncio.create_task(housekeeping(database, app.state.chores)))
         loops.append(asyncio.create_task(app.state.verifier.watch()))

@@ -249,6 +249,12 @@ class TokenVerifier:
         self._revocations = revocations
         self._verdicts: dict[bytes, Verdict] = {}
 
+    @property
+    def problem(self) -> str | None:
+        """None when tokens can be checked: the gateway's keys and its list of void tokens were read once, as `watch` does."""
+        known = self.gateway.keys.are_known and (self._revocations is None or self._revocations.is_known)
+        return None if known else "tokens-cannot-be-checked: the gateway has not been reached"
+
     async def verify(self, token: str) -> Principal:
         """Raises `errors.Unauthorized`; `errors.ServiceUnavailable` while the issuer's keys were never read."""
         digest = hashlib.sha256(token.encode()).digest()
@@ -269,7 +275,7 @@ class TokenVerifier:
                 await self._revocations.close()
 
     async def _watch(self, revocations: Revocations) -> None:
-        keys = ""
+        keys: str | None = None
         while True:
             try:
                 keys = await self._follow(revocations, keys)
@@ -277,7 +283,7 @@ class TokenVerifier:
                 log.error("the list of void tokens was not looked at", error=type(error).__name__)
             await asyncio.sleep(POLL_SECONDS)
 
-    async def _follow(self, revocations: Revocations, keys: str) -> str:
+    async def _follow(self, revocations: Revocations, keys: str | None) -> str | None:
         """What stands for the issuer's keys now; renews ours when it is not `keys` any more."""
         revoked = await revocations.refresh()
         if revoked and revoked.keys != keys:

@@ -6,7 +6,7 @@ comes, and those before, until their last token has expired. So no request fails
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -19,7 +19,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.gateway.models import SigningKey
-from services.gateway.storage import transaction
+from services.gateway.storage import rows_of, transaction
 from shared.db import Database, now
 
 LIFE_SECONDS = 600  # of a token
@@ -29,6 +29,7 @@ ONE_AT_A_TIME = text("select pg_advisory_xact_lock(hashtext('score signing keys'
 KNOWN_AFTER = timedelta(seconds=5)  # every process asks for changes twice a second
 VERIFIES_FOR = timedelta(seconds=LIFE_SECONDS + 120)  # after its turn
 FOREIGN_FOR = timedelta(days=400)  # a key sealed under another secret: nobody can say when its turn ends
+NAMES = select(SigningKey.kid, SigningKey.created_at, SigningKey.signs_from, SigningKey.retired_at)
 log = structlog.get_logger()
 
 
@@ -41,6 +42,7 @@ class SigningKeys:
         self._opened: dict[str, RSAKey | None] = {}
         self.signing: RSAKey | None = None
         self._public: list[dict[str, Any]] = []
+        self._rows: Sequence[SigningKey] = []
         self._one_loads = asyncio.Lock()
 
     async def sign(self, claims: dict[str, Any]) -> str:
@@ -56,7 +58,8 @@ class SigningKeys:
     async def refresh(self) -> str:
         """Looks whether the keys are others now, and changes them when their time has come; a name for the present set."""
         async with self._one_loads:
-            await self._load()
+            if names_of(await rows_of(self._database, NAMES)) != names_of(self._rows) or self._wants_work(self._rows):
+                await self._load()
         return self.fingerprint
 
     @property
@@ -94,6 +97,7 @@ class SigningKeys:
         signing = self._signing_of(rows)
         self.signing = self._opened[signing.kid] if signing else None
         self._public = [row.public_key for row in rows]
+        self._rows = rows
 
     def _ours(self, rows: Sequence[SigningKey]) -> list[SigningKey]:
         """Those that this secret opens."""
@@ -175,6 +179,11 @@ async def all_keys(session: AsyncSession) -> list[SigningKey]:
     """The newest first."""
     newest = select(SigningKey).order_by(col(SigningKey.created_at).desc()).execution_options(populate_existing=True)
     return list((await session.exec(newest)).all())
+
+
+def names_of(rows: Iterable[Any]) -> set[Any]:
+    """What is different when a key was made, or takes its turn, or is gone."""
+    return {(row.kid, row.created_at, row.signs_from, row.retired_at) for row in rows}
 
 
 def hand_over(signing: SigningKey, coming: SigningKey) -> None:
