@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ from tests import builders
 
 START_SECONDS = 120
 STOP_SECONDS = 20
+TOKEN_SECONDS = 120  # of the 600 that a token lasts
 TOKEN_HEADER = "Consistency-Token"
 
 
@@ -159,9 +160,28 @@ def stop_system(process: subprocess.Popen[bytes]) -> None:
         raise
 
 
+@dataclass
+class Tokens:
+    """A client's token, fetched anew while it is still good for a while: a run lasts longer than a token."""
+
+    fetch: Callable[[], str]
+    token: str = ""
+    good_until: float = 0.0
+
+    def present(self) -> str:
+        if time.monotonic() > self.good_until:
+            self.token, self.good_until = self.fetch(), time.monotonic() + TOKEN_SECONDS
+        return self.token
+
+
 @pytest.fixture(scope="session")
-def bearer(system: System) -> str:
-    return system.token()
+def tokens(system: System) -> Tokens:
+    return Tokens(system.token)
+
+
+@pytest.fixture
+def bearer(tokens: Tokens) -> str:
+    return tokens.present()
 
 
 @pytest.fixture

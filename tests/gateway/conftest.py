@@ -18,7 +18,7 @@ from services.gateway.limits import Limits
 from services.gateway.main import create_app
 from shared.http_protocol import StrictHttp
 from shared.settings import GatewaySettings
-from tests.conftest import free_port
+from tests.conftest import Tokens, free_port
 from tests.gateway.servers import Running, Service
 from tests.shared.events.servers import Postgres
 
@@ -104,8 +104,13 @@ def credentials(world: World) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def token(gateway: Running, credentials: dict[str, str]) -> str:
-    return fetch_token(gateway.url, credentials)
+def fetched(gateway: Running, credentials: dict[str, str]) -> Tokens:
+    return Tokens(lambda: fetch_token(gateway.url, credentials))
+
+
+@pytest.fixture
+def token(fetched: Tokens) -> str:
+    return fetched.present()
 
 
 def fetch_token(url: str, credentials: dict[str, str]) -> str:
