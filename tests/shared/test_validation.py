@@ -2,9 +2,9 @@
 
 import pytest
 
-from shared.validation import CHOICE_TYPES, CODES, PYDANTIC_TYPES, RANGE_TYPES, sentence_of
+from shared.validation import CHOICE_TYPES, CODES, LENGTH_TYPES, PYDANTIC_TYPES, RANGE_TYPES, sentence_of
 
-UNKNOWN = sorted(PYDANTIC_TYPES - CODES.keys() - RANGE_TYPES - CHOICE_TYPES)
+UNKNOWN = sorted(PYDANTIC_TYPES - CODES.keys() - LENGTH_TYPES.keys() - RANGE_TYPES - CHOICE_TYPES)
 
 
 @pytest.mark.parametrize("kind", UNKNOWN)
