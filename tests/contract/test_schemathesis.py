@@ -32,5 +32,6 @@ def test_no_request_finds_an_answer_that_the_document_does_not_know(
     # a fixed seed: what is found once is found again
     also = ["--seed", "20261125", "--suppress-health-check", "all", "--warnings", "off", "--request-timeout", "30"]
     only = ["--include-path-regex", "^/v1/", "-H", f"Authorization: Bearer {bearer}"]
+    (tmp_path / "schemathesis.toml").touch()  # else one in a folder above would count
     done = subprocess.run([*program, *how, *also, *only], capture_output=True, text=True, cwd=tmp_path, timeout=900)
     assert done.returncode == 0, done.stdout[-20_000:]

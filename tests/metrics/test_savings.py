@@ -36,8 +36,8 @@ async def test_an_amount_is_answered_with_its_currencys_digits(
 @pytest.mark.parametrize(
     ("change", "pointer"),
     [
-        (money("1.234"), "/amount"),
-        (money("1.5", "VND"), "/amount"),
+        (money("1.234"), "/amount/amount"),
+        (money("1.5", "VND"), "/amount/amount"),
         (money("-1"), "/amount"),
         (money("1", "XYZ"), "/amount/currency"),
         (money("1e3"), "/amount/amount"),
