@@ -1,0 +1,125 @@
+"""A small registry in which every object is there twice: one that each role is related to, and one that none is."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.db import uuid7
+from shared.permissions.roles import Role
+from tests import builders
+from tests.permissions.actors import Actor, Admin
+
+OWN_COUNTRY, FOREIGN_COUNTRY = "VN", "PE"
+Ids = dict[str, str]  # by the name of the path's parameter
+
+
+@dataclass
+class Scene:
+    """`own`, `foreign` and `missing` name one object of each kind."""
+
+    admin: Admin
+    own: Ids = field(default_factory=dict)
+    foreign: Ids = field(default_factory=dict)
+    missing: Ids = field(default_factory=dict)
+    actors: dict[str, Actor] = field(default_factory=dict)
+    others: Ids = field(default_factory=dict)
+    records: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def __getitem__(self, which: str) -> Ids:
+        found: Ids = getattr(self, which)
+        return found
+
+
+def a_registry(admin: Admin) -> Scene:
+    scene = Scene(admin)
+    organisations(scene)
+    for ids, country in ((scene.own, OWN_COUNTRY), (scene.foreign, FOREIGN_COUNTRY)):
+        in_one_country(scene, ids, country)
+    scene.missing = {name: str(uuid7()) for name in scene.own} | {"country": "XX"}
+    clients(scene)
+    return scene
+
+
+def organisations(scene: Scene) -> None:
+    def organisation(kind: str, country: str, **more: Any) -> str:
+        made = scene.admin.make("/v1/organisations", builders.organisation(kind=kind, country=country, **more))
+        scene.records[made["id"]] = made
+        return str(made["id"])
+
+    scene.others["federation"] = organisation("federation", "BE")
+    scene.own["organisation_id"] = organisation("lead_buyer", OWN_COUNTRY, member_of=[scene.others["federation"]])
+    scene.others["member"] = organisation("lead_buyer", "DE", member_of=[scene.own["organisation_id"]])
+    scene.foreign["organisation_id"] = organisation("lead_buyer", FOREIGN_COUNTRY)
+    for kind in ("service_provider", "donor"):
+        scene.others[kind] = organisation(kind, "CH")
+    programme = scene.admin.make("/v1/programmes", builders.programme())["id"]
+    phase = scene.admin.make("/v1/phases", builders.phase(programme, countries=[]))["id"]
+    scene.own |= {"programme_id": programme, "phase_id": phase}
+    scene.foreign |= {"programme_id": programme, "phase_id": phase}
+    trainer = builders.trainer(scene.others["service_provider"], country=OWN_COUNTRY)
+    scene.others["trainer"] = scene.admin.make("/v1/trainers", trainer)["id"]
+
+
+def in_one_country(scene: Scene, ids: Ids, country: str) -> None:
+    admin, buyer = scene.admin, ids["organisation_id"]
+    enterprise = admin.make("/v1/enterprises", an_enterprise(country))
+    ids |= {"country": country, "enterprise_id": enterprise["id"]}
+    link = admin.make("/v1/supply-links", builders.supply_link(buyer, enterprise["id"]))
+    partnership = admin.make("/v1/partnerships", a_partnership(scene, ids))
+    nominations = f"/v1/partnerships/{partnership['id']}/nominations"
+    nomination = admin.make(nominations, {"enterprise_id": enterprise["id"]})
+    consent = admin.make("/v1/consents", builders.consent(enterprise["id"], buyer, external_ref=builders.unique()))
+    ids |= {
+        "supply_link_id": admin.do(f"/v1/supply-links/{link['id']}/confirm")["id"],
+        "partnership_id": partnership["id"],
+        "nomination_id": admin.do(f"{nominations}/{nomination['id']}/accept")["id"],
+        "consent_id": consent["id"],
+    }
+    started = admin.actor.ask(
+        "POST",
+        "/v1/enterprises/imports?mode=dry_run",
+        content=f"legal_name,country\nSynthetic,{country}\n",
+        headers={"Content-Type": "text/csv"},
+    )
+    ids["import_id"] = started.json()["id"]
+    scene.records |= {one["id"]: one for one in (enterprise, link, partnership, nomination, consent)}
+    admin.make("/v1/cycles", a_cycle(scene, ids))
+
+
+def an_enterprise(country: str) -> dict[str, Any]:
+    return builders.enterprise(
+        country=country,
+        identifiers=[{"scheme": "gln", "value": builders.gln()}],
+        external_ref=builders.unique("ref"),
+        address={"street": "1 Hidden Lane", "city": "Anytown"},
+        workforce={"as_of": "2012-01-01", "total": 120},
+        languages=["vi"],
+        isic="1410",
+    )
+
+
+def a_partnership(scene: Scene, ids: Ids) -> dict[str, Any]:
+    """The provider, the donor and the buyer agree on what is their own; the other buyer alone on the foreign one."""
+    names = ["service_provider", "donor"] if ids is scene.own else []
+    parties = [ids["organisation_id"], *(scene.others[name] for name in names)]
+    return builders.partnership(
+        parties=[{"organisation_id": id, "role": "implementer"} for id in parties], countries=[ids["country"]]
+    )
+
+
+def a_cycle(scene: Scene, ids: Ids) -> dict[str, Any]:
+    mine = {"provider_id": scene.others["service_provider"], "lead_trainer_id": scene.others["trainer"]}
+    return builders.cycle([ids["enterprise_id"]], country=ids["country"], **(mine if ids is scene.own else {}))
+
+
+def clients(scene: Scene) -> None:
+    bindings: dict[str, dict[str, Any]] = {
+        Role.PROGRAMME_ADMIN: {},
+        Role.AUDITOR: {},
+        Role.COORDINATOR: {"countries": [OWN_COUNTRY]},
+        Role.PROVIDER: {"organisation_id": scene.others["service_provider"]},
+        Role.TRAINER: {"trainer_id": scene.others["trainer"]},
+        Role.ENTERPRISE: {"enterprise_id": scene.own["enterprise_id"]},
+        Role.BUYER: {"organisation_id": scene.own["organisation_id"]},
+        Role.DONOR: {"organisation_id": scene.others["donor"]},
+    }
+    scene.actors = {role: scene.admin.client(role, **binding) for role, binding in bindings.items()}
