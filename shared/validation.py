@@ -62,8 +62,8 @@ def sentence_of(finding: Mapping[str, Any]) -> tuple[str, str]:
         bound = next(iter(context.values()), "")
         words = kind.replace("_than_equal", "_than_or_equal_to").replace("_", " ")
         return "out_of_range", f"The number must be {words} {bound}."
-    if kind in LENGTH_TYPES:
-        return length_sentence(kind, context)
+    if kind in LENGTH_TYPES:  # one of our own says its bound itself
+        return length_sentence(kind, context) if context else (kind, finding["msg"])
     if kind in CHOICE_TYPES:
         return "not_one_of", f"This must be one of: {context.get('expected', '')}."
     if kind in CODES:

@@ -66,7 +66,7 @@ async def test_when_all_is_well_every_part_says_so(toys: httpx.AsyncClient) -> N
     parts = (await toys.get("/-/ready")).json()["parts"]
     assert parts == {
         name: {"status": "ready"}
-        for name in ("broker", "relay", "consumer", "imports", "audit", "database", "migrations")
+        for name in ("broker", "relay", "consumer", "imports", "audit", "tokens", "database", "migrations")
     }
 
 
