@@ -14,10 +14,10 @@ HEAD = """# Events
 Written by `make events` from `shared/events/`; a test fails when it is not current.
 
 Every event is a CloudEvent in binary mode on the JetStream stream `SCORE`: attributes as `ce-` headers (`ce-id`, `ce-type` is
-the subject, `ce-source`, `ce-subject` = the aggregate's id, `ce-time`, `ce-traceparent`, `ce-requestid`, `ce-principal`), a JSON body.
-It carries `id` and `version` of its aggregate and the aggregate's **whole public state**: whoever keeps a copy needs nothing
-else, and takes events in any order by keeping the highest version. Fields may be added; a reader passes over those it does not
-know. A `snapshot` tells the present state again, with its present version, when somebody rebuilds a view
+the subject, `ce-source`, `ce-subject` is the aggregate's id, `ce-time`, `ce-traceparent`, `ce-requestid`, `ce-principal`), the
+body is JSON. It carries `id` and `version` of its aggregate and its **whole public state**: whoever keeps a copy needs
+nothing else, and takes events in any order by keeping the highest version. Fields may be added; a reader passes over those it
+does not know. A `snapshot` tells the present state again, with its present version, when somebody rebuilds a view
 (`python -m shared.rebuild <subscriber> <aggregate>`).
 """
 

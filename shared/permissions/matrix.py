@@ -91,7 +91,7 @@ READS = {
     "exchange_rates": "list_exchange_rates get_exchange_rate",
     "observations": "list_observations get_observation list_observation_versions",
     "savings": "list_savings get_saving list_saving_versions",
-    "surveys": "list_surveys get_survey get_survey_results",
+    "surveys": "list_surveys get_survey",
     "survey_responses": "list_responses get_response",
     "clients": "list_clients get_client list_client_changes",
 }
@@ -165,7 +165,9 @@ CLOSER_READS = {"enterprises": {"list_enterprise_changes": f"{STAFF} enterprise"
 EVERYBODY = "coordinator provider trainer enterprise buyer donor"
 # computed for whoever asks, from what may be shown to them; and what forms choose from
 COMPUTED = {
-    "results": {"get_results": EVERYBODY},
+    # of many: of the programme's staff alone, until small cells are suppressed
+    "surveys": {"get_survey_results": "coordinator"},
+    "results": {"get_results": "coordinator provider trainer"},
     "reference": {
         "list_countries list_currencies list_languages list_isic": EVERYBODY,
         "list_identifier_schemes list_roles list_event_types": EVERYBODY,

@@ -85,7 +85,9 @@ def test_the_audit_goes_red_when_only_the_threshold_is_held() -> None:
     world: list[Enterprise] = [("C0", [])] * 9 + [("C0", [])] * 0
     from services.metrics_svc.suppression.cells import Cell, Kind
 
-    world = [("C0", [(Kind.PHASE, "one")])] * 9 + [("C0", [(Kind.PHASE, "two")])] * 2 + [("C1", [(Kind.PHASE, "two")])] * 7
+    world = (
+        [("C0", [(Kind.PHASE, "one")])] * 9 + [("C0", [(Kind.PHASE, "two")])] * 2 + [("C1", [(Kind.PHASE, "two")])] * 7
+    )
     figure = counted(world)
     shown = {cell for cell, some in figure.members.items() if some.bit_count() >= 5}
     assert Cell("C0", Kind.PHASE, "two") in Audit(figure, shown).too_narrow()

@@ -52,7 +52,9 @@ class Decision:
         """Enough in it, and nobody or enough in the rest of whatever contains it: in the lattice, or as it happens."""
         some = self.members[cell]
         rests_are_open = all(figure.is_open(one, self.members.get(one, 0) & ~some) for one in cell.containers)
-        return figure.is_open(cell, some) and rests_are_open and all(self.parted(cell, one, figure) for one in self.shown)
+        return (
+            figure.is_open(cell, some) and rests_are_open and all(self.parted(cell, one, figure) for one in self.shown)
+        )
 
     def parted(self, cell: Cell, other: Cell, figure: Figure) -> bool:
         """Whether the difference of both may be told, where one holds the other."""
@@ -95,7 +97,9 @@ class Decision:
     def hide_one(self, crossing: Crossing, target: Target, free: Set[Cell] | None) -> set[Cell]:
         """The least that helps, with its twins; if none does alone, the least."""
         near = [one for one in crossing.beside(target) if one in self.shown and (free is None or one in free)]
-        candidates = sorted(dict.fromkeys(near), key=self.loss) or sorted(free & self.shown if free else (), key=self.loss)
+        candidates = sorted(dict.fromkeys(near), key=self.loss) or sorted(
+            free & self.shown if free else (), key=self.loss
+        )
         losses = {one: self.twins_of(one) & self.shown for one in candidates}
         before = crossing.width(target)
         helping = (one for one in losses.values() if crossing.width_without(one, target) > before)
