@@ -2,7 +2,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, inspect
+from sqlalchemy import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,7 +15,7 @@ async def keep_receipts(session: AsyncSession, accesses: Accesses) -> None:
     """A row for each enterprise that was read, in one statement, which gives nothing back: whoever read may not read these."""
     consents = await consents_by_enterprise(session, {id for one in accesses.readings for id in one.consent_ids})
     if rows := list(rows_of(accesses, consents)):
-        await session.execute(insert(inspect(AccessReceipt).local_table).inline(), rows)
+        await session.execute(insert(AccessReceipt.metadata.tables["access_receipts"]).inline(), rows)
 
 
 async def consents_by_enterprise(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
