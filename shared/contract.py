@@ -16,7 +16,7 @@ from shared.contract_parts import gather
 SECURITY = "score"
 BEARER = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "A token of the gateway's"}
 COMPONENTS = "#/components/schemas/"
-ALWAYS = (400, 401, 403, 406, 422, 429, 431, 500, 503, 504)
+ALWAYS = (400, 401, 403, 406, 414, 422, 429, 431, 500, 503, 504)
 READING = (304,)
 WRITING = (408, 409, 413, 415)
 CONDITIONAL = (412, 428)
@@ -57,6 +57,7 @@ TITLES = {
     422: "Parsed, but breaks the schema or a rule",
     428: "Send If-Match",
     429: "Too many requests",
+    414: "The address is too long",
     431: "Headers too large",
     500: "Our fault",
     503: "A part is not available",
