@@ -7,6 +7,7 @@ from services.metrics_svc.exchange_rates.routes import router as exchange_rates
 from services.metrics_svc.indicators.routes import router as indicators
 from services.metrics_svc.observations.routes import importer as observation_importer
 from services.metrics_svc.observations.routes import router as observations
+from services.metrics_svc.publication.outside import Publisher
 from services.metrics_svc.results.routes import router as results
 from services.metrics_svc.savings.routes import importer as saving_importer
 from services.metrics_svc.savings.routes import router as savings
@@ -23,7 +24,7 @@ from shared.settings import ServiceSettings
 
 def create_app(settings: ServiceSettings) -> FastAPI:
     response_importer = ResponseImporter(Slips(settings.secret.get_secret_value()))
-    return create_service(
+    app = create_service(
         settings,
         title="SCORE metrics",
         routers=[indicators, observations, savings, exchange_rates, surveys, results],
@@ -32,3 +33,5 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         receipts=told_as(AccessRecorded),
         visibility=visibility,
     )
+    app.state.publisher = Publisher()
+    return app

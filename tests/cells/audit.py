@@ -1,7 +1,7 @@
 """What an outsider can work out: linear programming over all worlds that agree with everything published.
 
-The outsider knows which crossings exist and who lies in several columns at once; not who lies in none, nor any number that is
-not published.
+The outsider knows which crossings exist and who lies in several columns at once, and whether a country that is shown has members
+in no column; no number that is not published.
 """
 
 from collections import defaultdict
@@ -15,11 +15,12 @@ from scipy.optimize import linprog
 from services.metrics_svc.suppression.cells import Cell, Kind, bits_of
 from services.metrics_svc.suppression.figures import Figure
 
-# country, kind, columns its members lie in -> how much of the figure
-Classes = dict[tuple[str, str, frozenset[str]], float]
+Classes = dict[
+    tuple[str, str, frozenset[str]], float
+]  # country, kind, columns its members lie in -> how much of the figure
 
 
-def classes_of(figure: Figure) -> Classes:
+def classes_of(figure: Figure, shown: Set[Cell]) -> Classes:
     found: Classes = {}
     for kind in Kind:
         for row in {cell.row for cell in figure.members if cell.is_crossed and cell.kind == kind}:
@@ -29,7 +30,8 @@ def classes_of(figure: Figure) -> Classes:
                     for number in bits_of(some):
                         columns[number].add(cell.key)
                     found[row.country, kind, frozenset({cell.key})] = 0.0
-            found[row.country, kind, frozenset()] = 0.0
+            if row not in shown:
+                found[row.country, kind, frozenset()] = 0.0
             for number in bits_of(figure.members[row]):
                 name = row.country, str(kind), frozenset(columns[number])
                 found[name] = found.get(name, 0.0) + figure.weight(row, 1 << number)
@@ -39,7 +41,7 @@ def classes_of(figure: Figure) -> Classes:
 class Audit:
     def __init__(self, figure: Figure, shown: Set[Cell]) -> None:
         self.figure, self.shown = figure, shown
-        self.classes = classes_of(figure)
+        self.classes = classes_of(figure, shown)
         rows = sorted(cell for cell in figure.members if not cell.kind)
         self.place = {name: number for number, name in enumerate([*self.classes, *rows])}
         self.sums, self.totals = self._equations(rows)

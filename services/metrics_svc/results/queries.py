@@ -44,7 +44,10 @@ class Results:
 
 
 async def results(session: AsyncSession, query: ResultsQuery, as_of: date) -> Results:
-    connection = await read_one_snapshot(session)
+    return await results_on(await read_one_snapshot(session), query, as_of)
+
+
+async def results_on(connection: AsyncConnection, query: ResultsQuery, as_of: date) -> Results:
     await scope.refuse_unknown(connection, query)
     indicators = await all_indicators(connection)
     evidence = await evidence_of(connection, query, as_of, indicators)
@@ -124,10 +127,11 @@ async def readings(
 
 
 def approved_readings(trained: CTE, last: str, codes: Sequence[str]) -> CTE:
-    """With the first day of the enterprise and, within its point and side of that day, how late each is."""
+    """With the first day of the enterprise and, within its point and side of that day, how late each is. An enterprise may be
+    there with several first days: then its readings are so for each."""
     one = Observation
     later = col(one.period) > month_of(trained.c.first_day)
-    series = (col(one.enterprise_id), col(one.indicator), col(one.point), later)
+    series = (col(one.enterprise_id), trained.c.first_day, col(one.indicator), col(one.point), later)
     rank = func.row_number().over(partition_by=series, order_by=col(one.period).desc()).label("rank")
     wanted = col(one.state) == RecordState.APPROVED, col(one.period) <= last, col(one.indicator).in_(codes)
     columns = [getattr(one, name) for name in Reading.__slots__]

@@ -13,6 +13,7 @@ from services.metrics_svc.results.calculation.rounding import (
     whole_money,
 )
 from services.metrics_svc.results.calculation.table import Row, Sum
+from services.metrics_svc.suppression.told import PopulationTold, RowTold
 from shared.types import Answer, Code, Country, Day, Id, Instant
 
 IsicPrefix = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,4}$")]
@@ -49,12 +50,12 @@ class ResultsQuery(BaseModel):
 
 
 class PopulationOut(Answer):
-    """`staff_trained`: distinct persons; `enterprises_reporting`: a reporter in at least one row."""
+    """`staff_trained`: distinct persons; `enterprises_reporting`: a reporter in at least one row. Null where it is suppressed."""
 
-    enterprises_trained: int
-    staff_trained: int
-    visits: int
-    enterprises_reporting: int
+    enterprises_trained: int | None
+    staff_trained: int | None
+    visits: int | None
+    enterprises_reporting: int | None
 
 
 class ExactOut(Answer):
@@ -68,15 +69,16 @@ class ExactOut(Answer):
 
 class RowOut(Answer):
     """One indicator. `share` (improved of reporters, or of trained), `coverage` (reporters of trained) and `mean_change` are
-    whole per cent, `mean_amount` whole USD; null where there is nothing to divide by."""
+    whole per cent, `mean_amount` whole USD; null where there is nothing to divide by. `suppressed`: too few for this to be
+    told outside the programme, every figure is null; in a row that is told, a figure may be null for the same reason."""
 
     indicator: str = Field(examples=["KPI02"])
     name: str
     unit: str
     recurrence: Recurrence | None = Field(description="Of savings: null over both")
-    trained: int
-    reporters: int
-    improved: int
+    trained: int | None
+    reporters: int | None
+    improved: int | None
     coverage: int | None
     share: int | None
     mean_change: int | None
@@ -94,7 +96,7 @@ class SumOut(Answer):
 class SumRowOut(RowOut):
     """What was gained and lost, by readings that are changes themselves; it has no means."""
 
-    sum: SumOut
+    sum: SumOut | None
 
 
 class ExactGainOut(ExactOut):
@@ -120,41 +122,54 @@ class ResultsOut(Answer):
 # --- writing ---------------------------------------------------------------------------------------------------
 
 
-def row_out(row: Row) -> RowOut:
-    if row.total is not None:
-        return SumRowOut(**figures(row), exact=ExactOut(**exact(row)), sum=sum_out(row.total))
+def as_told(population: PopulationOut, told: PopulationTold) -> PopulationOut:
+    of_trained = () if told.trained else ("enterprises_trained", "staff_trained", "visits")
+    of_reporting = () if told.reporting else ("enterprises_reporting",)
+    return population.model_copy(update=dict.fromkeys((*of_trained, *of_reporting)))
+
+
+def row_out(row: Row, told: RowTold, options: Options) -> RowOut:
+    said = figures(row, told, options) if told.reporters else silence(row)
+    if row.indicator.aggregation == "sum":
+        return SumRowOut(**said, sum=sum_out(row.total) if row.total and told.amounts else None)
     if row.indicator.aggregation == "yes_share":
-        gain = ExactGainOut(**exact(row), gain=fraction_text(row.gain))
-        return PracticeRowOut(**figures(row), exact=gain, gain=per_cent(row.gain))
-    return RowOut(**figures(row), exact=ExactOut(**exact(row)))
+        gain = row.gain if told.gain else None
+        return PracticeRowOut(**said | {"exact": said["exact"] | {"gain": fraction_text(gain)}}, gain=per_cent(gain))
+    return RowOut(**said)
 
 
-def figures(row: Row) -> dict[str, Any]:
-    """Suppression of small cells will stand here: every figure null, `suppressed` true."""
-    is_amount = row.indicator.code == SAVINGS
-    return {
-        "indicator": row.indicator.code,
-        "name": row.indicator.name,
-        "unit": row.indicator.unit,
-        "recurrence": row.recurrence,
-        "trained": row.trained,
+def name_of(row: Row) -> dict[str, Any]:
+    one = row.indicator
+    return {"indicator": one.code, "name": one.name, "unit": one.unit, "recurrence": row.recurrence}
+
+
+def silence(row: Row) -> dict[str, Any]:
+    figures = ("trained", "reporters", "improved", "coverage", "share", "mean_change", "mean_amount")
+    exact = dict.fromkeys(("share", "coverage", "mean_change", "mean_amount"))
+    return name_of(row) | dict.fromkeys(figures) | {"exact": exact, "suppressed": True}
+
+
+def figures(row: Row, told: RowTold, options: Options) -> dict[str, Any]:
+    """How many were trained is in the coverage too, and in the share if that is taken over them."""
+    coverage = row.coverage if told.trained else None
+    share = row.share if told.trained or options.denominator == "reporters" else None
+    mean = row.mean if told.amounts else None
+    change, amount = (None, mean) if row.indicator.code == SAVINGS else (mean, None)
+    return name_of(row) | {
+        "trained": row.trained if told.trained else None,
         "reporters": len(row.reporters),
         "improved": row.improved,
-        "coverage": per_cent(row.coverage),
-        "share": per_cent(row.share),
-        "mean_change": None if is_amount else per_cent(row.mean),
-        "mean_amount": whole_money(row.mean) if is_amount else None,
+        "coverage": per_cent(coverage),
+        "share": per_cent(share),
+        "mean_change": per_cent(change),
+        "mean_amount": whole_money(amount),
+        "exact": {
+            "share": fraction_text(share),
+            "coverage": fraction_text(coverage),
+            "mean_change": mean_text(change),
+            "mean_amount": mean_text(amount),
+        },
         "suppressed": False,
-    }
-
-
-def exact(row: Row) -> dict[str, str | None]:
-    is_amount = row.indicator.code == SAVINGS
-    return {
-        "share": fraction_text(row.share),
-        "coverage": fraction_text(row.coverage),
-        "mean_change": None if is_amount else mean_text(row.mean),
-        "mean_amount": mean_text(row.mean) if is_amount else None,
     }
 
 

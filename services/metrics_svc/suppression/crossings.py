@@ -3,7 +3,8 @@
 Countries are rows, the keys of the kind columns; enterprises of a country outside all of them lie in no column. Whatever is shown
 fixes a sum. Another world with the same sums comes from this one by moving members along a circle: out of a hidden crossing into
 another one of the same country, on in its column to another country, and back. What can be moved at most, up and down, is a
-maximum flow. It counts only moves that surely exist: members in two columns at once stay, a hidden country only grows.
+maximum flow. It counts only moves that an outsider can't rule out who knows which crossings there are and who lies in several
+columns at once: those stay. That a country has members in no column is known where it is shown; a hidden one may have any number.
 """
 
 from collections import deque
@@ -62,7 +63,7 @@ class Crossing:
             if cell in self.movable or cell in self.columns:
                 part(self.arcs, *self.ends(cell))
             elif cell in self.rests:
-                join(self.arcs, *self.ends(cell), self.outside[cell], inf)
+                join(self.arcs, *self.ends(cell), self.outside[cell], inf if self.outside[cell] else 0)
 
     def ends(self, cell: Cell) -> tuple[int, int]:
         """More of it flows from the second to the first."""

@@ -4,9 +4,9 @@ Sets of enterprises are integers, one bit an enterprise: unions and differences 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Protocol
+from typing import Protocol, Self
 
 from services.metrics_svc.suppression.cells import Cell, bits_of
 
@@ -28,6 +28,7 @@ class Figure(Protocol):
     def weight(self, cell: Cell, some: int) -> float: ...
     def demand(self, cell: Cell, some: int) -> float: ...
     def is_open(self, cell: Cell, some: int) -> bool: ...
+    def agreed_to_by(self, consenting: int) -> "Figure": ...
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,9 @@ class Count:
 
     def is_open(self, cell: Cell, some: int) -> bool:
         return not some & ~self.consenting or some.bit_count() >= self.thresholds[cell]
+
+    def agreed_to_by(self, consenting: int) -> Self:
+        return replace(self, consenting=consenting)
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,9 @@ class Amount:
 
     def is_open(self, cell: Cell, some: int) -> bool:
         return not some & ~self.consenting or is_shared(self._sizes(cell, some))
+
+    def agreed_to_by(self, consenting: int) -> Self:
+        return replace(self, consenting=consenting)
 
     def _sizes(self, cell: Cell, some: int) -> list[Fraction]:
         sizes = self.sizes[cell]

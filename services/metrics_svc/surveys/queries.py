@@ -1,22 +1,42 @@
+from collections import defaultdict
+from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, text
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.metrics_svc.suppression.respondents import DEFAULT_THRESHOLD, may_be_told
 from services.metrics_svc.surveys.models import Category, Survey, SurveyResponse
 from services.metrics_svc.surveys.schemas import ExactShare, ItemResult, SurveyQuery, SurveyResults
 from shared import errors
 
+SILENCE: dict[str, None] = {"answered": None, "agree": None, "share": None}
+
+
+class Answers(NamedTuple):
+    answered: int
+    agree: int
+
+
+NOBODY = Answers(0, 0)
 # agreeing is yes, or 4 and 5; the answers kept have no blanks
 COUNT_ANSWERS = text(
     """
-    select answer.key, count(*) as answered, count(*) filter (where answer.value in ('true', '4', '5')) as agree
+    select answer.key, category, count(*) as answered, count(*) filter (where answer.value in ('true', '4', '5')) as agree
     from survey_responses, jsonb_each_text(answers) as answer
-    where survey_id = :survey_id and (cast(:category as text) is null or category = :category)
-    group by answer.key
+    where survey_id = :survey_id
+    group by answer.key, category
+    """
+)
+THRESHOLD = text(
+    """
+    select max(coalesce(small_cell_threshold, :default))
+    from survey_responses join enterprise_views on enterprise_views.id = enterprise_id
+    left join country_policy_views using (country)
+    where survey_id = :survey_id
     """
 )
 
@@ -34,25 +54,46 @@ async def survey_response(session: AsyncSession, survey_id: UUID, id: UUID) -> S
     return response
 
 
-async def survey_results(session: AsyncSession, survey_id: UUID, category: Category | None) -> SurveyResults:
-    survey = await Survey.named(session, survey_id)
-    counted = await session.execute(COUNT_ANSWERS, {"survey_id": survey_id, "category": category})
-    counts = {code: (answered, agree) for code, answered, agree in counted}
-    items = [result_of(item, *counts.get(item["code"], (0, 0))) for item in survey.items]
-    return SurveyResults(survey_id=survey_id, category=category, items=items)
+async def survey_results(
+    session: AsyncSession, survey: Survey, category: Category | None, *, suppress: bool
+) -> SurveyResults:
+    """`suppress`: for whoever is no staff of the programme."""
+    counted = await session.execute(COUNT_ANSWERS, {"survey_id": survey.id})
+    counts: dict[str, dict[str, Answers]] = defaultdict(dict)
+    for code, of, answered, agree in counted:
+        counts[code][of] = Answers(answered, agree)
+    enough = await threshold(session, survey) if suppress else 0
+    items = [result_of(item, counts[item["code"]], category, enough) for item in survey.items]
+    return SurveyResults(survey_id=survey.id, category=category, items=items)
 
 
-def result_of(item: dict[str, Any], answered: int, agree: int) -> ItemResult:
-    share = Fraction(agree, answered) if answered else None
+async def threshold(session: AsyncSession, survey: Survey) -> int:
+    """The highest of the countries the answers come from."""
+    found = await session.execute(THRESHOLD, {"survey_id": survey.id, "default": DEFAULT_THRESHOLD})
+    return found.scalar() or DEFAULT_THRESHOLD
+
+
+def result_of(
+    item: dict[str, Any], answers: Mapping[str, Answers], category: Category | None, enough: int
+) -> ItemResult:
+    code, question = item["code"], item["text"]
+    told = sum_of(answers) if category is None else answers.get(category, NOBODY)
+    if not may_be_told(told.answered, sum_of(answers).answered, enough):
+        return ItemResult(code=code, text=question, suppressed=True, exact=ExactShare(share=None), **SILENCE)
+    share = Fraction(told.agree, told.answered) if told.answered else None
     return ItemResult(
-        code=item["code"],
-        text=item["text"],
-        answered=answered,
-        agree=agree,
+        code=code,
+        text=question,
+        answered=told.answered,
+        agree=told.agree,
         share=per_cent(share),
         exact=ExactShare(share=None if share is None else f"{share.numerator}/{share.denominator}"),
         suppressed=False,
     )
+
+
+def sum_of(answers: Mapping[str, Answers]) -> Answers:
+    return Answers(sum(one.answered for one in answers.values()), sum(one.agree for one in answers.values()))
 
 
 def per_cent(share: Fraction | None) -> int | None:

@@ -3,6 +3,8 @@ from typing import Annotated
 from fastapi import Depends, Query, Request
 from sqlmodel import col, select
 
+from services.metrics_svc.publication.offered import is_outside
+from services.metrics_svc.publication.outside import with_all_in_sight
 from services.metrics_svc.surveys import commands
 from services.metrics_svc.surveys.importer import ResponseImporter
 from services.metrics_svc.surveys.models import Category, Survey, SurveyResponse
@@ -21,7 +23,7 @@ from shared.answers import JsonAnswer, PageAnswer, ResourceAnswer, created, foun
 from shared.contract import page_of, patch_body
 from shared.imports import import_routes
 from shared.pagination import PERIOD, PagesDep, matching, select_matching
-from shared.routing import IfMatchDep, PatchDep, Router, SessionDep
+from shared.routing import IfMatchDep, PatchDep, PrincipalDep, Router, SessionDep
 from shared.types import Id
 
 router = Router("surveys")
@@ -62,10 +64,19 @@ async def amend_survey(session: SessionDep, survey_id: Id, match: IfMatchDep, pa
 
 @router.get("/{survey_id}/results", response_model=SurveyResults)
 async def get_survey_results(
-    session: SessionDep, survey_id: Id, category: Annotated[Category | None, Query()] = None
+    request: Request,
+    session: SessionDep,
+    principal: PrincipalDep,
+    survey_id: Id,
+    category: Annotated[Category | None, Query()] = None,
 ) -> JsonAnswer:
-    """How many agreed with each item: yes, or 4 and 5; blanks count nowhere."""
-    return JsonAnswer(await survey_results(session, survey_id, category))
+    """How many agreed with each item: yes, or 4 and 5; blanks count nowhere. What so few answered that it tells of persons is
+    suppressed outside the programme's staff."""
+    survey = await Survey.named(session, survey_id)
+    if not is_outside(principal):
+        return JsonAnswer(await survey_results(session, survey, category, suppress=False))
+    async with with_all_in_sight(request.app.state.database) as ours:
+        return JsonAnswer(await survey_results(ours, survey, category, suppress=True))
 
 
 @router.post("/{survey_id}/responses", status_code=201, response_model=ResponseOut)

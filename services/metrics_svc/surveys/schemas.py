@@ -118,12 +118,13 @@ class ExactShare(Answer):
 
 
 class ItemResult(Answer):
-    """`share` is 100 x agree / answered, half up; null when nobody answered."""
+    """`share` is 100 x agree / answered, half up; null when nobody answered. `suppressed`: so few answered that the figures are
+    not told outside the programme; all are null."""
 
     code: str
     text: str
-    answered: int
-    agree: int
+    answered: int | None
+    agree: int | None
     share: int | None
     exact: ExactShare
     suppressed: bool

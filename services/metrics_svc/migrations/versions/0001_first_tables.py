@@ -372,9 +372,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_country_policy_views_country"), "country_policy_views", ["country"], unique=False)
+    op.create_table(
+        "told_cells",
+        sa.Column("as_of", sa.Date(), nullable=False),
+        sa.Column("country", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("shown", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.PrimaryKeyConstraint("as_of", "country", "kind", "key"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("told_cells")
     op.drop_index(op.f("ix_country_policy_views_country"), table_name="country_policy_views")
     op.drop_table("country_policy_views")
     op.drop_index(op.f("ix_consent_views_grantee_id"), table_name="consent_views")

@@ -1,0 +1,96 @@
+"""The one place that looks with the programme's own eyes on behalf of whoever is no staff of it.
+
+Whoever asks sees only its own rows; what it is told of many is computed over all of them and then suppressed. Nothing that is
+read here leaves but through a `View`, or for an enterprise that the caller may see anyway.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.metrics_svc.publication import queries
+from services.metrics_svc.publication.errors import ScopeNotOffered
+from services.metrics_svc.publication.offered import offered_cell
+from services.metrics_svc.publication.standings import Standings, View
+from services.metrics_svc.publication.told import keep_word
+from services.metrics_svc.read_models.models import ConsentView, EnterpriseView
+from services.metrics_svc.results import queries as results
+from services.metrics_svc.results.calculation.table import Row
+from services.metrics_svc.results.errors import ExchangeRateMissing
+from services.metrics_svc.results.queries import Results
+from services.metrics_svc.results.schemas import ResultsQuery
+from services.metrics_svc.suppression.told import WHOLE_POPULATION, WHOLE_ROW, PopulationTold, RowTold
+from shared import receipts
+from shared.auth import Principal
+from shared.consents import ConsentScope, live_now, scopes_allowing
+from shared.context import current, using
+from shared.db import Database, now
+from shared.permissions.who import NOBODY_BUT_US
+
+AT_ONCE = 4  # each holds a connection, perhaps for as long as a lattice is laid
+
+
+@dataclass(frozen=True)
+class Published:
+    """A table with what may be told of it."""
+
+    results: Results
+    rows: list[tuple[Row, RowTold]]
+    population: PopulationTold = WHOLE_POPULATION
+
+    @classmethod
+    def whole(cls, results: Results) -> "Published":
+        return cls(results, [(row, WHOLE_ROW) for row in results.rows])
+
+
+@asynccontextmanager
+async def with_all_in_sight(database: Database) -> AsyncIterator[AsyncSession]:
+    with using(replace(current(), who=NOBODY_BUT_US)):
+        async with database.transaction() as session:
+            yield session
+
+
+@dataclass
+class Publisher:
+    """What a process publishes."""
+
+    standings: Standings = field(default_factory=Standings)
+    few: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+
+    async def results(
+        self, database: Database, session: AsyncSession, principal: Principal, query: ResultsQuery, as_of: date
+    ) -> Published:
+        """For a caller from outside, whose own session is `session`."""
+        if query.enterprise_id is not None and await may_see_it(session, query):
+            async with with_all_in_sight(database) as ours:
+                return Published.whole(await results.results(ours, query, as_of))
+        cell = offered_cell(query, principal, as_of, now().date())
+        async with self.few, with_all_in_sight(database) as ours:
+            connection = await results.read_one_snapshot(ours)
+            standing = await self.standings.on(connection, as_of)
+            agreeing = await queries.agreeing(connection, principal.organisation_id)
+            patterns = await asyncio.to_thread(standing.patterns_for, agreeing)
+            view = View(standing, patterns, cell)
+            try:
+                table = await results.results_on(connection, query, as_of)
+            except ExchangeRateMissing as missing:
+                raise ExchangeRateMissing([]) from missing  # whose savings, nobody is told
+            await keep_word(connection, as_of, cell, standing.word_on(cell))
+            return Published(table, view.rows(table.rows), view.population)
+
+
+async def may_see_it(session: AsyncSession, query: ResultsQuery) -> bool:
+    """The enterprise itself, or one whose consent the caller has: what it sees by its own eyes. It leaves a receipt."""
+    seen = (await session.exec(select(EnterpriseView.id).where(col(EnterpriseView.id) == query.enterprise_id))).first()
+    if seen is None:
+        raise ScopeNotOffered(["enterprise_id"])
+    one = ConsentView
+    naming = col(one.scope).in_(scopes_allowing(ConsentScope.IDENTIFIED_KPI))
+    consents = select(one.id).where(col(one.enterprise_id) == seen, naming, *live_now(one))
+    await receipts.note(session, [seen], ["results"], (await session.exec(consents)).all())
+    return True
