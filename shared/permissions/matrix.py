@@ -165,9 +165,9 @@ CLOSER_READS = {"enterprises": {"list_enterprise_changes": f"{STAFF} enterprise"
 EVERYBODY = "coordinator provider trainer enterprise buyer donor"
 # computed for whoever asks, from what may be shown to them; and what forms choose from
 COMPUTED = {
-    # of many: of the programme's staff alone, until small cells are suppressed
-    "surveys": {"get_survey_results": "coordinator"},
-    "results": {"get_results": "coordinator provider trainer"},
+    # of many, and what is not staff's has its small cells suppressed
+    "surveys": {"get_survey_results": "coordinator buyer donor"},
+    "results": {"get_results": EVERYBODY},
     "reference": {
         "list_countries list_currencies list_languages list_isic": EVERYBODY,
         "list_identifier_schemes list_roles list_event_types": EVERYBODY,

@@ -15,9 +15,8 @@ from scipy.optimize import linprog
 from services.metrics_svc.suppression.cells import Cell, Kind, bits_of
 from services.metrics_svc.suppression.figures import Figure
 
-Classes = dict[
-    tuple[str, str, frozenset[str]], float
-]  # country, kind, columns its members lie in -> how much of the figure
+# country, kind, columns its members lie in -> how much of the figure
+Classes = dict[tuple[str, str, frozenset[str]], float]
 
 
 def classes_of(figure: Figure, shown: Set[Cell]) -> Classes:
