@@ -1,0 +1,204 @@
+"""The database's own fence: whatever the application forgets, no foreign row comes back and none goes in.
+
+The application's conditions are taken away here, in a process of the tests' own, on the real database and as the role that the
+service itself is; and the other way round, the database's, to see that each fence stands alone.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+from sqlalchemy import insert, inspect, select
+from sqlalchemy.exc import DBAPIError
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.enterprise_svc.enterprises.models import Enterprise
+from services.enterprise_svc.organisations.models import Organisation
+from services.enterprise_svc.partnerships.models import Partnership
+from services.enterprise_svc.supply_links.models import SupplyLink
+from shared.context import Context, using
+from shared.db import Database, create_engine, look_as, now, uuid7
+from shared.errors import Forbidden
+from shared.migrations import visibility_of
+from shared.outages import refusal_of, sqlstate
+from shared.permissions.roles import Role
+from shared.permissions.visibility import Visibility
+from shared.permissions.who import NOBODY_BUT_US, UNLIMITED, Who
+from tests.conftest import System
+from tests.permissions.registry_scene import FOREIGN_COUNTRY, OWN_COUNTRY, Scene
+
+SERVICES = ("enterprise", "training", "metrics")
+LIMITED = sorted(set(Role) - UNLIMITED)
+NOBODY = "nobody"
+
+
+class Forgotten(Visibility):
+    """The application's filter, deleted."""
+
+    def criteria(self, who: Who, *, for_change: bool = False) -> list[Any]:
+        return []
+
+
+def whos(scene: Scene) -> dict[str, Who]:
+    own, others = ({name: UUID(id) for name, id in ids.items() if len(id) == 36} for ids in (scene.own, scene.others))
+    return {
+        Role.COORDINATOR: Who(Role.COORDINATOR, (OWN_COUNTRY,)),
+        Role.PROVIDER: Who(Role.PROVIDER, organisation_id=others["service_provider"]),
+        Role.TRAINER: Who(Role.TRAINER, trainer_id=others["trainer"]),
+        Role.ENTERPRISE: Who(Role.ENTERPRISE, enterprise_id=own["enterprise_id"]),
+        Role.BUYER: Who(Role.BUYER, organisation_id=own["organisation_id"]),
+        Role.DONOR: Who(Role.DONOR, organisation_id=others["donor"]),
+        NOBODY: Who(NOBODY),
+    }
+
+
+@asynccontextmanager
+async def a_session(system: System, service: str, who: Who, known: type[Visibility]) -> AsyncIterator[AsyncSession]:
+    database = Database(create_engine(system.database_url(service), pool_size=1), known(list(rules_of(service))))
+    try:
+        with using(Context(subject="test", who=who)):
+            async with database.transaction() as session:
+                yield session
+                await session.rollback()
+    finally:
+        await database.close()
+
+
+def rules_of(service: str) -> Iterator[Any]:
+    yield from visibility_of(service).rules.values()
+
+
+def key_of(model: Any) -> Any:
+    return inspect(model).primary_key[0]
+
+
+async def keys(session: AsyncSession, model: Any) -> set[Any]:
+    return set((await session.scalars(select(key_of(model)).select_from(model))).all())
+
+
+async def by_the_database_alone(system: System, service: str, who: Who) -> dict[str, set[Any]]:
+    async with a_session(system, service, who, Forgotten) as session:
+        return {rule.model.__name__: await keys(session, rule.model) for rule in rules_of(service)}
+
+
+async def by_the_application_alone(system: System, service: str, who: Who) -> dict[str, set[Any]]:
+    """The database believes that the programme itself asks."""
+    async with a_session(system, service, who, Visibility) as session:
+        await look_as(session, NOBODY_BUT_US)
+        session.info["who"] = who
+        return {rule.model.__name__: await keys(session, rule.model) for rule in rules_of(service)}
+
+
+@pytest.mark.parametrize("role", LIMITED)
+@pytest.mark.parametrize("service", SERVICES)
+async def test_each_fence_alone_lets_through_what_the_other_does(
+    system: System, registry: Scene, service: str, role: str
+) -> None:
+    who = whos(registry)[role]
+    first, second = [await fence(system, service, who) for fence in (by_the_application_alone, by_the_database_alone)]
+    assert first == second
+
+
+@pytest.mark.parametrize("role", LIMITED)
+async def test_without_the_applications_filter_no_foreign_row_comes_back(
+    system: System, registry: Scene, role: str
+) -> None:
+    found = await by_the_database_alone(system, "enterprise", whos(registry)[role])
+    everything = await by_the_database_alone(system, "enterprise", NOBODY_BUT_US)
+    foreign = {UUID(id) for name, id in registry.foreign.items() if name.endswith("_id")}
+    common = {UUID(registry.foreign[name]) for name in ("programme_id", "phase_id")}
+    if role != Role.BUYER and role != Role.DONOR:
+        common.add(UUID(registry.foreign["organisation_id"]))
+    assert foreign - {UUID(registry.foreign["import_id"])} <= set().union(*everything.values())
+    assert foreign & set().union(*found.values()) == common
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_who_does_not_say_who_it_is_sees_nothing(system: System, registry: Scene, service: str) -> None:
+    connection = await asyncpg.connect(system.database_url(service))
+    try:
+        for rule in rules_of(service):
+            table = rule.model.__table__.name
+            assert await connection.fetchval(f"select count(*) from {table}") == 0, table
+    finally:
+        await connection.close()
+
+
+def outside(scene: Scene) -> list[tuple[str, Any, dict[str, Any]]]:
+    """Rows that a role might add if nobody looked: who, where, what."""
+    own, foreign = scene.own, scene.foreign
+    common = {"id": uuid7(), "version": 1, "created_at": now(), "updated_at": now(), "created_by": "test"}
+    enterprise = {"legal_name": "X", "country": FOREIGN_COUNTRY, "trade_names": [], "languages": [], "identifiers": []}
+    enterprise |= {"state": "registered", "searchable": "x", "attended": False, "assessed_by_hand": False}
+    link = {"tier": 1, "since": now().date(), "state": "confirmed", "confirmed": True, "country": FOREIGN_COUNTRY}
+    link |= {"buyer_id": UUID(foreign["organisation_id"]), "enterprise_id": UUID(foreign["enterprise_id"])}
+    organisation = {"name": "X", "kind": "lead_buyer", "country": FOREIGN_COUNTRY, "member_of": [], "identifiers": []}
+    partnership = {"name": "X", "parties": [], "countries": [FOREIGN_COUNTRY, own["country"]], "state": "draft"}
+    partnership |= {"starts_on": now().date()}
+    return [
+        (Role.COORDINATOR, Enterprise, common | enterprise),
+        (Role.COORDINATOR, Organisation, common | organisation),
+        (Role.COORDINATOR, Partnership, common | partnership),
+        (Role.COORDINATOR, SupplyLink, common | link),
+        (Role.BUYER, SupplyLink, common | link),
+        (Role.ENTERPRISE, SupplyLink, common | link),
+        (Role.PROVIDER, SupplyLink, common | link),
+        (Role.DONOR, Organisation, common | organisation),
+        (Role.AUDITOR, Organisation, common | organisation),
+    ]
+
+
+@pytest.mark.parametrize("number", range(9))
+async def test_nothing_is_added_outside(system: System, registry: Scene, number: int) -> None:
+    role, model, row = outside(registry)[number]
+    who = whos(registry).get(role, Who(role))
+    async with a_session(system, "enterprise", who, Forgotten) as session:
+        with pytest.raises(DBAPIError) as refused:
+            await session.execute(insert(model.__table__), [row])
+    assert sqlstate(refused.value) == "42501"
+    assert isinstance(refusal_of(refused.value), Forbidden)
+    async with a_session(system, "enterprise", NOBODY_BUT_US, Forgotten) as session:
+        await session.execute(insert(model.__table__), [row])
+
+
+@pytest.mark.parametrize(
+    ("role", "table", "parameter"),
+    [
+        (Role.COORDINATOR, "organisations", "organisation_id"),
+        (Role.COORDINATOR, "enterprises", "enterprise_id"),
+        (Role.BUYER, "enterprises", "enterprise_id"),
+        (Role.BUYER, "supply_links", "supply_link_id"),
+        (Role.ENTERPRISE, "nominations", "nomination_id"),
+    ],
+)
+async def test_nothing_is_changed_outside(
+    system: System, registry: Scene, role: str, table: str, parameter: str
+) -> None:
+    async with a_session(system, "enterprise", whos(registry)[role], Forgotten) as session:
+        connection = await session.connection()
+        change = f"update {table} set version = version where id = '{registry.foreign[parameter]}'"
+        assert (await connection.exec_driver_sql(change)).rowcount == 0
+        await look_as(session, NOBODY_BUT_US)
+        assert (await connection.exec_driver_sql(change)).rowcount == 1
+
+
+STANDS = "select relrowsecurity and relforcerowsecurity from pg_class where oid = $1::regclass"
+OWNED = "select count(*) from pg_class where relowner = $1::regrole"
+ROLE = "select rolsuper or rolbypassrls or rolcreaterole or rolcreatedb from pg_roles where rolname = $1"
+LENT = "select count(*) from pg_auth_members where member = $1::regrole"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_the_fence_stands_around_every_table_and_nobody_steps_over_it(system: System, service: str) -> None:
+    connection = await system.connect(service)
+    try:
+        app = f"{service}_app"
+        for rule in rules_of(service):
+            assert await connection.fetchval(STANDS, rule.model.__table__.name), rule.model.__table__.name
+        assert await connection.fetchval("select current_user") == app
+        assert [await connection.fetchval(asked, app) for asked in (OWNED, ROLE, LENT)] == [0, False, 0]
+    finally:
+        await connection.close()
