@@ -202,3 +202,26 @@ async def test_the_fence_stands_around_every_table_and_nobody_steps_over_it(syst
         assert [await connection.fetchval(asked, app) for asked in (OWNED, ROLE, LENT)] == [0, False, 0]
     finally:
         await connection.close()
+
+
+@pytest.mark.parametrize(
+    ("index", "question"),
+    [
+        ("enterprises_searchable", "enterprises where searchable like '%silk%'"),
+        ("enterprises_identifiers", "enterprises where identifiers && array['gln:1']"),
+        ("enterprises_isic", "enterprises where isic like '14%'"),
+        ("enterprises_ref", "enterprises where external_ref = 'x'"),
+        ("partnerships_parties", """partnerships where parties @> '[{"organisation_id": "x"}]'"""),
+        ("phases_countries", "phases where countries && array['VN']"),
+        ("organisations_member_of", "organisations where member_of @> array[gen_random_uuid()]"),
+    ],
+)
+async def test_filters_use_their_indexes_behind_the_fence(system: System, index: str, question: str) -> None:
+    """PostgreSQL does not let a function that might tell of hidden rows look at them before the fence has."""
+    connection = await system.connect("enterprise")
+    try:
+        await connection.execute("set enable_seqscan = off")
+        plan = [row[0] for row in await connection.fetch(f"explain select * from {question}")]
+        assert any(f"on {index} " in line or f"using {index} " in line for line in plan), plan
+    finally:
+        await connection.close()
