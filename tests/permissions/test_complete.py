@@ -18,7 +18,7 @@ SERVICES = ("enterprise", "training", "metrics")
 OWN_TABLES = {
     "enterprise": {"identifier_claims", "memberships", "cycle_views"},
     "training": set[str](),
-    "metrics": set[str](),
+    "metrics": {"told_cells"},
 }
 
 
