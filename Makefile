@@ -4,7 +4,7 @@ RUN = .venv/bin/python
 TESTS = $(RUN) -m pytest -n 2 --dist loadscope
 
 .DEFAULT_GOAL := help
-.PHONY: help up down demo reset test soak lint types check backup restore migration openapi events installed ready-to-test
+.PHONY: help up down demo reset test soak lint types check backup restore migration openapi events permissions installed ready-to-test
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -56,6 +56,9 @@ openapi: ready-to-test ## write docs/openapi.json
 
 events: ready-to-test ## write docs/events.md
 	@exec $(RUN) -m deploy.docs events
+
+permissions: ready-to-test ## write docs/permissions.md
+	@exec $(RUN) -m deploy.docs permissions
 
 # --- what they stand on ---
 

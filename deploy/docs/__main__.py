@@ -1,6 +1,6 @@
 """Writes the documents that are made from the code, or says that they are not current.
 
-python -m deploy.docs openapi events      # write both
+python -m deploy.docs openapi events      # write these two
 python -m deploy.docs --check openapi     # exit 1 if docs/openapi.json is not what the code says
 """
 
@@ -10,9 +10,14 @@ from pathlib import Path
 
 from deploy.docs.events import events_page
 from deploy.docs.openapi import openapi_text
+from deploy.docs.permissions import permissions_page
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs"
-DOCUMENTS = {"openapi": ("openapi.json", openapi_text), "events": ("events.md", events_page)}
+DOCUMENTS = {
+    "openapi": ("openapi.json", openapi_text),
+    "events": ("events.md", events_page),
+    "permissions": ("permissions.md", permissions_page),
+}
 
 
 def main() -> int:

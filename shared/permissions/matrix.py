@@ -20,7 +20,6 @@ WORDS = {
     "assigned": Relation.ASSIGNED,
     "itself": Relation.ITSELF,
     "party": Relation.PARTY,
-    "linked": Relation.LINKED,
     "consented": Relation.CONSENTED,
 }
 
@@ -191,6 +190,7 @@ class Operation:
 
     scope: str
     roles: frozenset[Role]
+    collection: str = ""  # the matrix's word for what it is done to
 
     @property
     def reads(self) -> bool:
@@ -214,7 +214,7 @@ def operations() -> Iterator[tuple[str, Operation]]:
 
 def rows(collection: str, kind: str, names: str, roles: frozenset[Role]) -> Iterator[tuple[str, Operation]]:
     scope = f"{ADDRESSES.get(collection, collection)}:{kind}"
-    return ((name, Operation(scope, roles)) for name in names.split())
+    return ((name, Operation(scope, roles, collection)) for name in names.split())
 
 
 def roles_in(words: str) -> frozenset[Role]:
@@ -222,6 +222,14 @@ def roles_in(words: str) -> frozenset[Role]:
 
 
 OPERATIONS = dict(operations())
+
+
+def relation_of(role: str, one: Operation) -> Relation | None:
+    """How `role` must be related to what it does it to; None where it may not, or where there is nothing to be related to."""
+    if one.collection not in VISIBLE or role not in one.roles:
+        return None
+    seen = VISIBLE[one.collection]
+    return (seen if one.reads else seen | WRITABLE.get(one.collection, {})).get(Role(role))
 
 
 @cache

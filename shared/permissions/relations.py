@@ -14,5 +14,4 @@ class Relation(StrEnum):
     ASSIGNED = "own assignments"
     ITSELF = "itself"
     PARTY = "its partnerships"
-    LINKED = "own supply links"
     CONSENTED = "live consent"
