@@ -117,7 +117,7 @@ REFUSED: dict[str, dict[str, Any]] = {
     "expired": {"exp": int(time.time()) - 1},
     "no end": {"exp": None},
     "longer than an hour": {"exp": int(time.time()) + 7200},
-    "not yet": {"nbf": int(time.time()) + 60},
+    "not yet": {"nbf": int(time.time()) + 86_400},
     "issued tomorrow": {"iat": int(time.time()) + 86_400, "exp": int(time.time()) + 86_500},
     "no subject": {"sub": None},
     "an empty subject": {"sub": ""},
