@@ -14,6 +14,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from services.gateway.keys import KNOWN_AFTER, SigningKeys
+from services.gateway.limits import Limits
 from shared.auth import AuthMiddleware
 from shared.db import Database, create_engine
 from shared.loops import end_all
@@ -75,8 +76,8 @@ def kid_of(token: str) -> str:
 
 async def test_keys_rotated_twice_under_load_fail_nobody(world: World, credentials: dict[str, str]) -> None:
     with (
-        world.gateway() as one,
-        world.gateway() as other,
+        world.gateway(Limits()) as one,
+        world.gateway(Limits()) as other,
         Running(service := Verifying(one.url), lifespan="on") as door,
     ):
         async with clients_of(one.url, other.url, door.url) as (first, second, direct):
