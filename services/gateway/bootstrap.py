@@ -61,6 +61,7 @@ async def disable(session: AsyncSession, client_id: str) -> None:
     client = await named(session, client_id)
     if client is not None and client.state is ClientState.ACTIVE:
         client.disable()
+        client.void_tokens()
         await record(session, client, None)
 
 

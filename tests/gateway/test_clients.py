@@ -201,6 +201,20 @@ async def test_a_disabled_client_stays_so(partner: httpx.AsyncClient) -> None:
         assert (refused["state"], refused["allowed_actions"]) == ("disabled", [])
 
 
+async def test_nobody_ends_the_token_it_asks_with(partner: httpx.AsyncClient, credentials: dict[str, str]) -> None:
+    (own,) = (await partner.get(f"{CLIENTS}?client_id={credentials['client_id']}")).json()["items"]
+    place, match = f"{CLIENTS}/{own['id']}", {"If-Match": "*"}
+    for refused in (
+        await partner.post(f"{place}/disable"),
+        await partner.post(f"{place}/rotate-secret", json={"grace_seconds": 0}),
+        await partner.patch(place, json={"role": "auditor"}, headers=match),
+        await partner.patch(place, json={"scopes": ["results:read"]}, headers=match),
+    ):
+        assert_problem(refused, 409, "own-client")
+    assert (await partner.patch(place, json={"name": "Still here"}, headers=match)).status_code == 200
+    assert (await partner.get("/v1/me")).status_code == 200
+
+
 async def test_a_verb_honours_the_version_if_it_is_named(partner: httpx.AsyncClient) -> None:
     place = f"{CLIENTS}/{(await made(partner))['id']}"
     assert_problem(await partner.post(f"{place}/disable", headers={"If-Match": '"9"'}), 412, "precondition-failed")

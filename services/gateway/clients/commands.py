@@ -7,12 +7,14 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.gateway.clients import rules
+from services.gateway.clients.errors import OwnClient
 from services.gateway.clients.models import Client, ClientSecret
 from services.gateway.clients.references import References
 from services.gateway.clients.schemas import RegisterClient
 from services.gateway.clients.secrets import Secrets
 from shared.changes import record
 from shared.conditions import IfMatch
+from shared.context import current
 from shared.db import refuse_taken_ref, uuid7
 from shared.merge_patch import Patch
 
@@ -60,9 +62,16 @@ async def amend_client(session: AsyncSession, references: References, id: UUID, 
     await references.insist(command, besides=before)
     client.sqlmodel_update(facts(command))
     if any(getattr(command, name) != getattr(before, name) for name in rules.RIGHTS):
-        client.void_tokens()
+        void_tokens(client)
     await record(session, client, None)
     return client
+
+
+def void_tokens(client: Client) -> None:
+    """Not those of whoever asks: an administrator who locks the door behind it could not open it again."""
+    if client.client_id == current().subject:
+        raise OwnClient()
+    client.void_tokens()
 
 
 async def rotate_client_secret(
@@ -75,7 +84,7 @@ async def rotate_client_secret(
     for one in await secrets_of(session, client):
         one.end_after(grace)
     if not grace:
-        client.void_tokens()
+        void_tokens(client)
     await record(session, client, None)
     return client, keep_new_secret(session, secrets, client)
 
@@ -90,5 +99,6 @@ async def disable_client(session: AsyncSession, id: UUID, match: IfMatch) -> Cli
     client = await Client.for_change(session, id)
     match.check(client.version)
     client.disable()
+    void_tokens(client)
     await record(session, client, None)
     return client

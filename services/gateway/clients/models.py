@@ -50,7 +50,6 @@ class Client(Base, ResourceColumns, Stateful, table=True):
     def disable(self) -> None:
         self.demand("disable")
         self.state = ClientState.DISABLED
-        self.void_tokens()
 
     def void_tokens(self) -> None:
         """The next version is about to be recorded: tokens of all before it end."""

@@ -12,6 +12,7 @@ from shared.types import Answer, Country, ExternalRef, Id, Input, Instant, Resou
 ScopeName = Annotated[
     str, StringConstraints(pattern=r"^[a-z]+(-[a-z]+)*:(read|write)$", max_length=60), Field(examples=["results:read"])
 ]
+ClientId = Annotated[str, StringConstraints(pattern=r"^[0-9a-z-]{1,64}$")]
 LONGEST_GRACE = 30 * 24 * 3600
 GraceSeconds = Annotated[int, Strict(), Field(ge=0, le=LONGEST_GRACE)]
 
@@ -58,7 +59,7 @@ class ClientWithSecret(ClientOut):
 
 
 class ClientQuery(ListQuery):
-    client_id: Annotated[str | None, each(Text)] = None
+    client_id: Annotated[str | None, each(ClientId)] = None
     role: Annotated[str | None, each(Role)] = None
     state: Annotated[str | None, each(ClientState)] = None
     country: Annotated[str | None, each(Country)] = None
