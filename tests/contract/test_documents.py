@@ -14,7 +14,9 @@ METHODS = ("get", "put", "post", "delete", "patch")
 
 def test_the_committed_documents_are_current() -> None:
     checked = subprocess.run(
-        [sys.executable, "-m", "deploy.docs", "--check", "openapi", "events", "permissions"], capture_output=True, text=True
+        [sys.executable, "-m", "deploy.docs", "--check", "openapi", "events", "permissions"],
+        capture_output=True,
+        text=True,
     )
     assert checked.returncode == 0, checked.stderr
 

@@ -226,7 +226,8 @@ async def test_what_is_old_is_forgotten_by_itself(
                                     occurred_at, published_at, stream_seq)
                 select uuidv7(), 's', uuidv7(), 1, '{{}}', '', '', '', now(), now() - interval '{age}', 1;
                 insert into inbox values (uuidv7(), 's', 1, now() - interval '{age}');
-                insert into idempotency values ('c', 'POST', '/', '{age}', '', 201, '', '{{}}', now() - interval '{age}')"""
+                insert into idempotency (client, method, path, key, fingerprint, status, body, headers, created_at)
+                values ('c', 'POST', '/', '{age}', '', 201, '', '{{}}', now() - interval '{age}')"""
         )
     counts = "select (select count(*) from outbox), (select count(*) from inbox), (select count(*) from idempotency)"
     with frail.serving(frail.databases[0]):
