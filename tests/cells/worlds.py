@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from fractions import Fraction
 
 from hypothesis import strategies as st
 
@@ -48,8 +47,8 @@ def counted(world: Sequence[Enterprise], consenting: int = 0, threshold: int = K
 
 def added_up(world: Sequence[Enterprise], sizes: Sequence[int], consenting: int = 0) -> Amount:
     """What is 0 contributes nothing."""
-    contributed: dict[Cell, dict[int, Fraction]] = defaultdict(dict)
+    contributed: dict[Cell, dict[int, float]] = defaultdict(dict)
     for number, one in enumerate(world):
         for cell in cells_of(one):
-            contributed[cell] |= {number: Fraction(sizes[number])} if sizes[number] else {}
+            contributed[cell] |= {number: float(sizes[number])} if sizes[number] else {}
     return Amount(dict(contributed), consenting)

@@ -67,7 +67,7 @@ class Laid:
 
     def amount(self, found: Mapping[Cell, Mapping[UUID, Fraction]]) -> Amount:
         numbers = self.lattice.numbers
-        sizes = {cell: {numbers[id]: abs(size) for id, size in of.items() if size} for cell, of in found.items()}
+        sizes = {cell: {numbers[id]: float(abs(size)) for id, size in of.items() if size} for cell, of in found.items()}
         return Amount(sizes)
 
     # --- indicators of readings ----------------------------------------------------------------------------

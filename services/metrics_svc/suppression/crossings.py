@@ -84,9 +84,6 @@ class Crossing:
         some = self.figure.members.get(cell, 0)
         return Target(cell, self.figure.demand(cell, some)) if some & ~self.figure.consenting else None
 
-    def is_kept(self, target: Target) -> bool:
-        return self.width(target) >= target.demand * (1 - LITTLE)
-
     def beside(self, target: Target) -> list[Cell]:
         """Whatever, once hidden, may hide the target better: crossings of its row and column; then row and column themselves."""
         cell = target.cell

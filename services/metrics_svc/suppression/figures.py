@@ -5,13 +5,14 @@ Sets of enterprises are integers, one bit an enterprise: unions and differences 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
+from heapq import nlargest
 from typing import Protocol, Self
 
 from services.metrics_svc.suppression.cells import Cell, bits_of
 
 CONTRIBUTORS = 3
-ONE, TWO = Fraction(75, 100), Fraction(85, 100)
+ONE, TWO = 0.75, 0.85
+LITTLE = 1e-9  # by so much less, so that no rounding lets a share pass
 
 
 class Figure(Protocol):
@@ -54,9 +55,9 @@ class Count:
 
 @dataclass(frozen=True)
 class Amount:
-    """A sum or mean of what each contributes. `sizes`: by cell and enterprise, none of them 0."""
+    """A sum or mean of what each contributes. `sizes`: by cell and enterprise, all of them above 0."""
 
-    sizes: Mapping[Cell, Mapping[int, Fraction]]
+    sizes: Mapping[Cell, Mapping[int, float]]
     consenting: int = 0
     members: Mapping[Cell, int] = field(init=False)
 
@@ -65,11 +66,11 @@ class Amount:
         object.__setattr__(self, "members", sets)
 
     def weight(self, cell: Cell, some: int) -> float:
-        return float(sum(self._sizes(cell, some)))
+        return sum(self._sizes(cell, some))
 
     def demand(self, cell: Cell, some: int) -> float:
         """What the largest contributes: it could as well be nothing."""
-        return float(max(self._sizes(cell, some & ~self.consenting)))
+        return max(self._sizes(cell, some & ~self.consenting))
 
     def is_open(self, cell: Cell, some: int) -> bool:
         return not some & ~self.consenting or is_shared(self._sizes(cell, some))
@@ -77,13 +78,15 @@ class Amount:
     def agreed_to_by(self, consenting: int) -> Self:
         return replace(self, consenting=consenting)
 
-    def _sizes(self, cell: Cell, some: int) -> list[Fraction]:
+    def _sizes(self, cell: Cell, some: int) -> list[float]:
         sizes = self.sizes[cell]
         return [sizes[number] for number in bits_of(some)]
 
 
-def is_shared(sizes: list[Fraction]) -> bool:
+def is_shared(sizes: list[float]) -> bool:
     """At least three contribute, none 75 % or more, no two 85 % or more."""
-    first, second, *_ = [*sorted(sizes, reverse=True), Fraction(), Fraction()]
-    total = sum(sizes)
-    return len(sizes) >= CONTRIBUTORS and first < ONE * total and first + second < TWO * total
+    if len(sizes) < CONTRIBUTORS:
+        return False
+    total = sum(sizes) * (1 - LITTLE)
+    first, second = nlargest(2, sizes)
+    return first < ONE * total and first + second < TWO * total

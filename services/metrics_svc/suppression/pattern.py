@@ -4,11 +4,11 @@ Everything is decided in one order, so that the same facts and the same word giv
 """
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping, Set
+from collections.abc import Container, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 
 from services.metrics_svc.suppression.cells import Cell, Kind
-from services.metrics_svc.suppression.crossings import Crossing, Target
+from services.metrics_svc.suppression.crossings import LITTLE, Crossing, Target
 from services.metrics_svc.suppression.figures import Figure
 
 Pattern = frozenset[Cell]
@@ -51,17 +51,20 @@ class Decision:
     def may_be_shown(self, cell: Cell, figure: Figure) -> bool:
         """Enough in it, and nobody or enough in the rest of whatever contains it: in the lattice, or as it happens."""
         some = self.members[cell]
-        rests_are_open = all(figure.is_open(one, self.members.get(one, 0) & ~some) for one in cell.containers)
-        return (
-            figure.is_open(cell, some) and rests_are_open and all(self.parted(cell, one, figure) for one in self.shown)
-        )
+        rests = ((one, self.members.get(one, 0) & ~some) for one in cell.containers)
+        if not (figure.is_open(cell, some) and all(figure.is_open(one, rest) for one, rest in rests)):
+            return False
+        return all(figure.is_open(larger, rest) for larger, rest in self.differences(cell, some))
 
-    def parted(self, cell: Cell, other: Cell, figure: Figure) -> bool:
-        """Whether the difference of both may be told, where one holds the other."""
-        some, others = self.members[cell], self.members[other]
-        if not some & ~others:
-            return figure.is_open(other, others & ~some)
-        return bool(others & ~some) or figure.is_open(cell, some & ~others)
+    def differences(self, cell: Cell, some: int) -> Iterator[tuple[Cell, int]]:
+        """Between this and what is shown, where one holds the other: what is left of the larger."""
+        for other in self.shown:
+            others = self.members[other]
+            both = some & others
+            if both == some:
+                yield other, others & ~some
+            elif both == others:
+                yield cell, some & ~others
 
     def twins_of(self, cell: Cell) -> set[Cell]:
         """Cells of the very same contributors: one tells of all."""
@@ -71,38 +74,40 @@ class Decision:
 
     def hide_more(self, free: Set[Cell] | None = None) -> None:
         """Hides cells, of `free` if that is given, until all that is hidden is kept. Hiding never uncovers anything."""
-        count = -1
-        while count != len(self.shown):  # twins lie in other kinds too
-            count = len(self.shown)
-            for kind in Kind:
-                self.hide_more_of(kind, free)
+        waiting = list(Kind)
+        while waiting:
+            kind = waiting.pop(0)
+            hidden = self.hide_more_of(kind, free)
+            # twins lie in other kinds too
+            waiting += sorted({Kind(one.kind) for one in hidden if one.kind not in ("", kind, *waiting)})
 
-    def hide_more_of(self, kind: Kind, free: Set[Cell] | None) -> None:
+    def hide_more_of(self, kind: Kind, free: Set[Cell] | None) -> set[Cell]:
+        before = set(self.shown)
         crossing = Crossing(self.figure, kind, self.shown)
         waiting = list(crossing.targets(self.shown))
         while waiting:
             waiting += self.cover(crossing, waiting.pop(0), free)
+        return before - self.shown
 
     def cover(self, crossing: Crossing, target: Target, free: Set[Cell] | None) -> list[Target]:
         """Gives what must be kept besides, since it is hidden now."""
         more: list[Target] = []
-        while not crossing.is_kept(target):
-            hidden = self.hide_one(crossing, target, free)
+        while (width := crossing.width(target)) < target.demand * (1 - LITTLE):
+            hidden = self.hide_one(crossing, target, free, width)
             if not hidden:
                 break
             crossed = (one for one in sorted(hidden) if one in crossing.movable or one in crossing.columns)
             more += filter(None, map(crossing.target, crossed))
         return more
 
-    def hide_one(self, crossing: Crossing, target: Target, free: Set[Cell] | None) -> set[Cell]:
-        """The least that helps, with its twins; if none does alone, the least."""
+    def hide_one(self, crossing: Crossing, target: Target, free: Set[Cell] | None, width: float) -> set[Cell]:
+        """The least that widens it, with its twins; if none does alone, the least."""
         near = [one for one in crossing.beside(target) if one in self.shown and (free is None or one in free)]
         candidates = sorted(dict.fromkeys(near), key=self.loss) or sorted(
             free & self.shown if free else (), key=self.loss
         )
         losses = {one: self.twins_of(one) & self.shown for one in candidates}
-        before = crossing.width(target)
-        helping = (one for one in losses.values() if crossing.width_without(one, target) > before)
+        helping = (one for one in losses.values() if crossing.width_without(one, target) > width)
         hidden = next(helping, None) or next(iter(losses.values()), set[Cell]())
         self.shown -= hidden
         crossing.hide(hidden)
@@ -131,5 +136,6 @@ def opened(figure: Figure, without: Figure, shown: Iterable[Cell], barred: Conta
         all_agree = not decision.members[cell] & ~figure.consenting
         if all_agree or not decision.may_be_shown(cell, without):
             decision.shown.add(cell)
-    decision.hide_more(free=frozenset(decision.shown) - base)
+    if free := frozenset(decision.shown) - base:
+        decision.hide_more(free)
     return frozenset(decision.shown)
