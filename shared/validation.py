@@ -69,7 +69,8 @@ def sentence_of(finding: Mapping[str, Any]) -> tuple[str, str]:
     if kind in CODES:
         return CODES[kind]
     # our own errors (types.refuse) carry a code and a sentence that repeats nothing; pydantic's own may
-    return UNNAMED if kind in PYDANTIC_TYPES else (kind, finding["msg"])
+    pydantic_s = kind in PYDANTIC_TYPES - LENGTH_TYPES.keys()
+    return UNNAMED if pydantic_s else (kind, finding["msg"])
 
 
 def length_sentence(kind: str, context: Mapping[str, Any]) -> tuple[str, str]:

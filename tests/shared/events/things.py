@@ -98,7 +98,7 @@ def subscriptions_of(faults: Faults) -> Subscriptions:
     subscriptions = Subscriptions()
     subscriptions.views("thing", ThingView)
 
-    @subscriptions.on(ThingChanged, ThingSnapshot, seconds=1.0)
+    @subscriptions.on(ThingChanged, ThingSnapshot, seconds=3.0)
     async def on_thing(session: AsyncSession, event: ThingState) -> None:
         await misbehave(session, event, faults)
         await keep_newest(session, ThingView, id=event.id, version=event.version, name=event.name)
