@@ -13,15 +13,19 @@ from hypothesis import strategies as st
 
 from services.metrics_svc.publication.errors import ScopeNotOffered
 from services.metrics_svc.publication.offered import offered_cell
-from services.metrics_svc.results.schemas import ResultsQuery
+from services.metrics_svc.results.calculation.facts import Indicator, Options
+from services.metrics_svc.results.schemas import PracticeRowOut, ResultsQuery, SumRowOut, row_out
 from services.metrics_svc.suppression.cells import Cell, Kind, bits_of
 from services.metrics_svc.suppression.figures import is_shared
 from services.metrics_svc.suppression.pattern import decide, opened
 from services.metrics_svc.suppression.respondents import may_be_told
+from services.metrics_svc.suppression.told import NO_ROW, RowTold
 from shared.auth import Principal
 from tests.cells.worlds import Enterprise, K, added_up, counted, enterprises
+from tests.results.plain import DEFECTS, FIVE_S, JOBS, both, evidence, row
 
 PHASE = (Kind.PHASE, "one")
+NO_AMOUNTS = RowTold(amounts=False)
 TODAY, QUARTER = date(2013, 1, 15), date(2012, 12, 31)
 sizes_of = st.lists(st.one_of(st.integers(1, 100), st.sampled_from([1000, 3000, 8500])), max_size=8)
 
@@ -214,3 +218,33 @@ def test_other_days_are_not(day: str) -> None:
 def test_other_scopes_are_not(principal: Principal, parameters: dict[str, str]) -> None:
     with pytest.raises(ScopeNotOffered):
         asked(principal, **parameters)
+
+
+# --- how it is written -----------------------------------------------------------------------------------------
+
+
+def test_where_the_trained_are_not_told_nothing_tells_of_them() -> None:
+    figures = row(evidence(8, both(1, 50, 40)))
+    over_trained = row_out(figures, RowTold(trained=False), Options(denominator="trained"))
+    assert (over_trained.trained, over_trained.coverage, over_trained.share) == (None, None, None)
+    assert (over_trained.exact.share, over_trained.exact.coverage) == (None, None)
+    over_reporters = row_out(figures, RowTold(trained=False), Options())
+    assert (over_reporters.reporters, over_reporters.share, over_reporters.suppressed) == (1, 100, False)
+
+
+def test_sums_and_gains_that_are_not_told_are_null() -> None:
+    moved = both(1, 1, 2, indicator="JOB01P", unit="persons")
+    sums = row_out(row(evidence(1, moved), JOBS), NO_AMOUNTS, Options())
+    assert isinstance(sums, SumRowOut)
+    assert (sums.sum, sums.reporters) == (None, 1)
+    gain = row_out(row(evidence(1, both(1, 0, 1, indicator="PRA02")), FIVE_S), RowTold(gain=False), Options())
+    assert isinstance(gain, PracticeRowOut)
+    assert (gain.gain, gain.exact.gain, gain.share) == (None, None, 100)
+
+
+@pytest.mark.parametrize("indicator", [DEFECTS, JOBS, FIVE_S])
+def test_a_suppressed_row_has_no_figure(indicator: Indicator) -> None:
+    said = row_out(row(evidence(), indicator), NO_ROW, Options()).model_dump()
+    named = {"indicator": indicator.code, "name": indicator.name, "unit": indicator.unit, "suppressed": True}
+    assert {name: value for name, value in said.items() if value is not None and name != "exact"} == named
+    assert not any(said["exact"].values())
