@@ -43,7 +43,7 @@ async def record_all(session: AsyncSession, resources: Sequence[ResourceColumns]
     await refuse_outside(session, resources)
     told = await concealed_changes(session, resources, changes)
     await session.execute(
-        insert(history), [entry(resource, what) for resource, what in zip(resources, told, strict=True)]
+        insert(history).inline(), [entry(resource, what) for resource, what in zip(resources, told, strict=True)]
     )
     if fact is not None:
         await announce(session, *(fact.model_validate(resource, from_attributes=True) for resource in resources))

@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.audit import chain
 from shared.audit.chain import Head
+from shared.db import telling
+from shared.permissions.who import NOBODY_BUT_US
 from shared.tables import history, history_seals
 
 LATE = timedelta(minutes=1)
@@ -34,6 +36,7 @@ async def verify(engine: AsyncEngine, service: str, heads: Sequence[Head] = ()) 
     async with engine.connect() as connection:
         await connection.execution_options(isolation_level="REPEATABLE READ")
         async with connection.begin():
+            await connection.execute(telling(NOBODY_BUT_US))
             report = await chain_of(connection, service, {head.seq: head for head in heads})
             report.wrong += await leaps(connection)
             report.notes += await backdated(connection)
@@ -134,5 +137,6 @@ async def still_unsealed(engine: AsyncEngine, ids: Sequence[int]) -> list[str]:
     seal = exists().where(history_seals.c.history_id == history.c.id)
     wanted: Any = select(history).where(history.c.id.in_(ids), ~seal).order_by(history.c.id)
     async with engine.connect() as connection:
+        await connection.execute(telling(NOBODY_BUT_US))
         rows = (await connection.execute(wanted)).mappings().all()
     return [f"unsealed: {named(row)} is older than a minute and was never sealed." for row in rows]

@@ -7,13 +7,13 @@ A condition may use the columns of its own table, and select from tables whose c
 that lead back to one another are refused by the database.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, make_url, or_, select, true, union_all
+from sqlalchemy import ColumnElement, and_, exists, false, literal_column, make_url, or_, select, true, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import with_loader_criteria
 
@@ -29,7 +29,10 @@ from shared.permissions.who import (
     eyes_of_the_transaction,
     role_of_the_transaction,
 )
+from shared.tables import history
 
+TOLD_OF: ColumnElement[Any] = literal_column("history.aggregate_id")  # of the row the policy looks at
+POLICIES = {"select": "score_read", "insert": "score_add", "update": "score_change", "delete": "score_remove"}
 DIALECT = make_url("postgresql+asyncpg://").get_dialect()
 Condition = Callable[[Eyes], ColumnElement[bool]]
 
@@ -100,20 +103,37 @@ class Visibility:
         `owner` makes and mends the tables; forced, the fence would hold for it, too.
         """
         for model, rule in self.rules.items():
-            table = model.__table__.name
             reads, writes = (in_words(condition) for condition in (read_by(rule), written_by(rule)))
-            yield f"alter table {table} enable row level security"
-            yield f"alter table {table} force row level security"
-            for name, what, clause in (
-                ("score_read", "select", f"using ({reads})"),
-                ("score_add", "insert", f"with check ({writes})"),
-                ("score_change", "update", f"using ({writes}) with check ({writes})"),
-                ("score_remove", "delete", f"using ({writes})"),
-            ):
-                yield f"drop policy if exists {name} on {table}"
-                yield f"create policy {name} on {table} for {what} to {role} {clause}"
-            yield f"drop policy if exists score_owner on {table}"
-            yield f"create policy score_owner on {table} for all to {owner} using (true) with check (true)"
+            clauses = {
+                "select": f"using ({reads})",
+                "insert": f"with check ({writes})",
+                "update": f"using ({writes}) with check ({writes})",
+                "delete": f"using ({writes})",
+            }
+            yield from fence(model.__table__.name, clauses, role, owner)
+        if self.rules:
+            told = in_words(told_by(self._all()))
+            yield from fence(history.name, {"select": f"using ({told})", "insert": "with check (true)"}, role, owner)
+
+
+def fence(table: str, clauses: Mapping[str, str], role: str, owner: str) -> Iterator[str]:
+    """What has no clause is nobody's, but for the owner."""
+    yield f"alter table {table} enable row level security"
+    yield f"alter table {table} force row level security"
+    for what, name in POLICIES.items():
+        yield f"drop policy if exists {name} on {table}"
+        if what in clauses:
+            yield f"create policy {name} on {table} for {what} to {role} {clauses[what]}"
+    yield f"drop policy if exists score_owner on {table}"
+    yield f"create policy score_owner on {table} for all to {owner} using (true) with check (true)"
+
+
+def told_by(rules: Iterable[Rule]) -> ColumnElement[bool]:
+    """The history of a row is for whoever sees the row: each table's own policy says who."""
+    columns = [rule.model.__table__.c for rule in rules]
+    own = [c for c in columns if "created_at" in c]  # not the copies of others'
+    seen = [exists().where(c.id == TOLD_OF) for c in own]
+    return or_(role_of_the_transaction().in_(sorted(UNLIMITED)), *seen)
 
 
 def read_by(rule: Rule) -> ColumnElement[bool]:

@@ -9,6 +9,7 @@ from sqlalchemy import RowMapping, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.answers import PageAnswer
+from shared.context import current
 from shared.pagination import PageQuery, Pages
 from shared.personal.changes import revealed_changes
 from shared.tables import history
@@ -24,10 +25,15 @@ class FieldChange(BaseModel):
 
 
 def fields_of(changes: Any) -> Any:
-    """From `{field: [from, to]}`."""
+    """From `{field: [from, to]}`; an `external_ref` is told as in the resource itself."""
     if not isinstance(changes, dict):
         return changes
-    return [{"field": field, "from": before, "to": after} for field, (before, after) in sorted(changes.items())]
+    untold = set() if current().who.is_office else {"external_ref"}
+    return [
+        {"field": field, "from": before, "to": after}
+        for field, (before, after) in sorted(changes.items())
+        if field not in untold
+    ]
 
 
 class PersonChange(Answer):

@@ -27,6 +27,7 @@ from shared.outages import refusal_of, sqlstate
 from shared.permissions.roles import Role
 from shared.permissions.visibility import Visibility
 from shared.permissions.who import NOBODY_BUT_US, UNLIMITED, Who
+from shared.tables import history
 from tests.conftest import System
 from tests.permissions.registry_scene import FOREIGN_COUNTRY, OWN_COUNTRY, Scene
 
@@ -125,6 +126,24 @@ async def test_who_does_not_say_who_it_is_sees_nothing(system: System, registry:
             assert await connection.fetchval(f"select count(*) from {table}") == 0, table
     finally:
         await connection.close()
+
+
+@pytest.mark.parametrize("role", LIMITED)
+@pytest.mark.parametrize("service", SERVICES)
+async def test_the_history_of_a_row_is_seen_by_who_sees_the_row(
+    system: System, registry: Scene, service: str, role: str
+) -> None:
+    everything = await by_the_database_alone(system, service, NOBODY_BUT_US)
+    found = await by_the_database_alone(system, service, whos(registry)[role])
+    hidden = set().union(*everything.values()) - set().union(*found.values())
+    named = select(history.c.aggregate_id).distinct()
+    async with a_session(system, service, whos(registry)[role], Forgotten) as session:
+        told = set((await session.scalars(named)).all())
+    assert told & hidden == set()
+    if service == "enterprise":
+        async with a_session(system, service, NOBODY_BUT_US, Forgotten) as session:
+            assert hidden & set((await session.scalars(named)).all())
+        assert told
 
 
 def outside(scene: Scene) -> list[tuple[str, Any, dict[str, Any]]]:
