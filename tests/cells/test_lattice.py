@@ -152,7 +152,7 @@ async def test_every_cell_holds_whom_its_table_holds(filled: Database) -> None:
             assert inside(name, cell) == row.reporters, (cell, name)
             if row.mean is not None:
                 sizes = standing.figures[f"{name}#mean"].sizes[cell].values()  # type: ignore[attr-defined]
-                assert sum(sizes) / row.improved == abs(row.mean)
+                assert sum(sizes) / row.improved == pytest.approx(float(abs(row.mean)))
 
 
 async def test_the_threshold_is_the_highest_of_the_countries_in_the_cell(filled: Database) -> None:
