@@ -32,6 +32,7 @@ from shared.query_in import check_query, query_names
 
 Handler = Callable[[Request], Awaitable[Response]]
 RETRIES = 3
+BESIDE_IDS = {"imports", "approve", "match"}
 KEPT_UNMODIFIED = {"etag", "cache-control", "vary", "consistency-token"}
 
 
@@ -54,9 +55,10 @@ class Route(APIRoute):
         self.scope = "" if open_to_all else f"{self.tags[0]}:{'read' if self.reads else 'write'}"
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """`imports` stands beside the ids of a collection and is none: what is not offered there is 405."""
+        """A word that stands beside the ids of a collection is none of them: what is not offered there is 405."""
         match, found = super().matches(scope)
-        return (Match.NONE, {}) if "imports" in found.get("path_params", {}).values() else (match, found)
+        beside = BESIDE_IDS & {str(value) for value in found.get("path_params", {}).values()}
+        return (Match.NONE, {}) if beside else (match, found)
 
     def get_route_handler(self) -> Callable[[Request], Any]:
         handle = super().get_route_handler()
