@@ -167,6 +167,56 @@ async def test_a_retry_is_done_once(partner: httpx.AsyncClient) -> None:
     assert_problem(other, 422, "idempotency-key-reused")
 
 
+# --- nobody gives more than it has -----------------------------------------------------------------------------
+
+
+async def test_who_is_narrowed_to_clients_lets_nobody_in_who_reaches_further(
+    partner: httpx.AsyncClient, stranger: httpx.AsyncClient, credentials: dict[str, str]
+) -> None:
+    own = ["clients:read", "clients:write", "results:read"]
+    narrow = await made(partner, role="programme_admin", scopes=own)
+    headers = {"Authorization": f"Bearer {(await token_of(stranger, narrow)).json()['access_token']}"}
+
+    async def ask(method: str, path: str, body: Any = None, **more: str) -> httpx.Response:
+        return await stranger.request(method, path, json=body, headers=headers | more)
+
+    admin = {"name": unique(), "role": "programme_admin"}
+    refused = assert_problem(await ask("POST", CLIENTS, admin), 403, "forbidden")
+    assert [place["pointer"] for place in refused["errors"]] == ["/scopes"]
+    refused = assert_problem(
+        await ask("POST", CLIENTS, admin | {"scopes": ["results:read", "enterprises:write"]}), 403, "forbidden"
+    )
+    assert [place["pointer"] for place in refused["errors"]] == ["/scopes/1"]
+    assert_problem(await ask("POST", CLIENTS, auditor()), 403, "forbidden")
+    assert (await ask("POST", CLIENTS, admin | {"scopes": own})).status_code == 201
+    given = await ask("POST", CLIENTS, auditor(scopes=["results:read"]))
+    assert given.status_code == 201
+    place = f"{CLIENTS}/{given.json()['id']}"
+    assert_problem(await ask("PATCH", place, {"scopes": []}, **{"If-Match": "*"}), 403, "forbidden")
+    assert_problem(await ask("PATCH", place, {"scopes": ["surveys:read"]}, **{"If-Match": "*"}), 403, "forbidden")
+    assert (await ask("PATCH", place, {"name": "Renamed"}, **{"If-Match": "*"})).status_code == 200
+    assert (await ask("POST", f"{place}/rotate-secret")).status_code == 200
+
+    (first,) = (await partner.get(f"{CLIENTS}?client_id={credentials['client_id']}")).json()["items"]
+    further = await made(partner)
+    keys = {"jwks": {"keys": [EC.as_dict(private=False)]}}
+    for id in (first["id"], further["id"]):
+        place = f"{CLIENTS}/{id}"
+        assert_problem(await ask("POST", f"{place}/rotate-secret"), 403, "forbidden")
+        assert_problem(await ask("PATCH", place, keys, **{"If-Match": "*"}), 403, "forbidden")
+        assert_problem(await ask("PATCH", place, {"scopes": own}, **{"If-Match": "*"}), 403, "forbidden")
+    assert (await ask("POST", f"{CLIENTS}/{further['id']}/disable")).status_code == 200  # which gives nobody anything
+
+
+async def test_a_narrowed_token_gives_no_more_than_it_says(
+    partner: httpx.AsyncClient, stranger: httpx.AsyncClient, credentials: dict[str, str]
+) -> None:
+    given = await token_of(stranger, credentials, scope="clients:write")
+    headers = {"Authorization": f"Bearer {given.json()['access_token']}"}
+    refused = await stranger.post(CLIENTS, json=auditor(scopes=["results:read"]), headers=headers)
+    assert_problem(refused, 403, "forbidden")
+
+
 # --- secrets ---------------------------------------------------------------------------------------------------
 
 

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -22,10 +22,12 @@ Shown = tuple[Client, str | None]  # the secret, which nobody will see again
 
 
 async def register_client(
-    session: AsyncSession, secrets: Secrets, references: References, command: RegisterClient
+    session: AsyncSession, secrets: Secrets, references: References, command: RegisterClient, held: Set[str]
 ) -> Shown:
+    """`held`: the scopes of the token that asks, here and below."""
     await refuse_taken_ref(session, Client, command.external_ref)
     rules.check(command)
+    rules.refuse_giving_more(command, held)
     await references.insist(command)
     return await make_client(session, secrets, command)
 
@@ -50,15 +52,19 @@ def keep_new_secret(session: AsyncSession, secrets: Secrets, client: Client) -> 
     return secret
 
 
-async def amend_client(session: AsyncSession, references: References, id: UUID, match: IfMatch, patch: Patch) -> Client:
+async def amend_client(
+    session: AsyncSession, references: References, id: UUID, match: IfMatch, patch: Patch, held: Set[str]
+) -> Client:
     """Where its rights change, the tokens it has end: within a second it has the new ones everywhere, and no more."""
     client = await Client.for_change(session, id)
     match.check(client.version)
+    rules.refuse_taking_over(client, held)
     before = RegisterClient.model_validate(client)
     command = patch.onto(before)
     if command.external_ref != client.external_ref:
         await refuse_taken_ref(session, Client, command.external_ref)
     rules.check(command)
+    rules.refuse_giving_more(command, held)
     await references.insist(command, besides=before)
     client.sqlmodel_update(facts(command))
     if any(getattr(command, name) != getattr(before, name) for name in rules.RIGHTS):
@@ -75,11 +81,12 @@ def void_tokens(client: Client) -> None:
 
 
 async def rotate_client_secret(
-    session: AsyncSession, secrets: Secrets, id: UUID, match: IfMatch, grace: timedelta
+    session: AsyncSession, secrets: Secrets, id: UUID, match: IfMatch, grace: timedelta, held: Set[str]
 ) -> Shown:
     """The new one is good at once; what was good before stays so for `grace` at most."""
     client = await Client.for_change(session, id)
     match.check(client.version)
+    rules.refuse_taking_over(client, held)
     client.demand("rotate-secret")
     for one in await secrets_of(session, client):
         one.end_after(grace)

@@ -18,7 +18,7 @@ from services.gateway.clients.secrets import Secrets
 from shared.answers import PageAnswer, ResourceAnswer, found
 from shared.contract import page_of, patch_body
 from shared.pagination import PageQuery, PagesDep
-from shared.routing import IfMatchDep, PatchDep, Router, SessionDep, VerbMatchDep
+from shared.routing import IfMatchDep, PatchDep, PrincipalDep, Router, SessionDep, VerbMatchDep
 from shared.tables import history
 from shared.types import Id
 
@@ -39,10 +39,14 @@ ReferencesDep = Annotated[References, Depends(references_of)]
 
 @router.post("", status_code=201, response_model=ClientWithSecret)
 async def register_client(
-    session: SessionDep, secrets: SecretsDep, references: ReferencesDep, command: RegisterClient
+    session: SessionDep,
+    secrets: SecretsDep,
+    references: ReferencesDep,
+    principal: PrincipalDep,
+    command: RegisterClient,
 ) -> ResourceAnswer:
-    """Let a machine in. Its `client_secret` is in this answer and nowhere else."""
-    return shown(await commands.register_client(session, secrets, references, command), 201)
+    """Let a machine in, with no scope that you do not have yourself. Its `client_secret` is in this answer and nowhere else."""
+    return shown(await commands.register_client(session, secrets, references, command, principal.scopes), 201)
 
 
 @router.get("", response_model=page_of(ClientOut))
@@ -59,10 +63,16 @@ async def get_client(session: SessionDep, id: Id) -> ResourceAnswer:
 
 @router.patch("/{id}", response_model=ClientOut, openapi_extra=patch_body(RegisterClient))
 async def amend_client(
-    session: SessionDep, references: ReferencesDep, id: Id, match: IfMatchDep, patch: PatchDep
+    session: SessionDep,
+    references: ReferencesDep,
+    principal: PrincipalDep,
+    id: Id,
+    match: IfMatchDep,
+    patch: PatchDep,
 ) -> ResourceAnswer:
     """Change a client (JSON Merge Patch). A change of its rights ends the tokens it has; it fetches new ones."""
-    return found(ClientOut.model_validate(await commands.amend_client(session, references, id, match, patch)))
+    amended = await commands.amend_client(session, references, id, match, patch, principal.scopes)
+    return found(ClientOut.model_validate(amended))
 
 
 @router.get("/{id}/history", response_model=page_of(ClientChange))
@@ -79,6 +89,7 @@ async def rotate_client_secret(
     request: Request,
     session: SessionDep,
     secrets: SecretsDep,
+    principal: PrincipalDep,
     id: Id,
     match: VerbMatchDep,
     command: RotateSecret | None = None,
@@ -86,7 +97,8 @@ async def rotate_client_secret(
     """Give it a new secret, shown in this answer and nowhere else; the one before stays good for a while."""
     asked = command.grace_seconds if command else None
     grace = request.app.state.secret_grace if asked is None else timedelta(seconds=asked)
-    return shown(await commands.rotate_client_secret(session, secrets, id, match, grace), 200)
+    rotated = await commands.rotate_client_secret(session, secrets, id, match, grace, principal.scopes)
+    return shown(rotated, 200)
 
 
 @router.post("/{id}/disable", response_model=ClientOut)

@@ -1,7 +1,8 @@
-"""What a client of each role must be bound to, and how far it may go."""
+"""What a client of each role must be bound to, how far it may go, and that nobody gives further than it goes itself."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
+from services.gateway.clients.models import Client
 from services.gateway.clients.schemas import RegisterClient
 from services.gateway.scopes import scopes_of
 from shared import errors
@@ -36,3 +37,27 @@ def foreign_scopes(command: RegisterClient) -> Iterator[errors.Place]:
     for index, scope in enumerate(command.scopes):
         if scope not in allowed:
             yield errors.pointer("not_of_role", f"The role {command.role} may not have this.", "scopes", index)
+
+
+# --- no further than whoever asks ------------------------------------------------------------------------------
+
+BEYOND = "Nobody gives a client more than it has itself."
+
+
+def refuse_giving_more(command: RegisterClient, held: Set[str]) -> None:
+    """403 naming each scope that lies beyond `held`, those of the token that asks."""
+    named = [
+        errors.pointer("beyond_yours", "You do not have this scope.", "scopes", index)
+        for index, scope in enumerate(command.scopes)
+        if scope not in held
+    ]
+    whole = not command.scopes and not scopes_of(command.role) <= held
+    implied = [errors.pointer("beyond_yours", "None named is all of the role: name those it needs.", "scopes")]
+    if places := implied if whole else named:
+        raise errors.Forbidden(BEYOND, errors=places)
+
+
+def refuse_taking_over(client: Client, held: Set[str]) -> None:
+    """403: whoever changes how a client proves itself can ask as that client."""
+    if not scopes_of(client.role).intersection(client.scopes or scopes_of(client.role)) <= held:
+        raise errors.Forbidden("This client has scopes that you do not have; who has them may change it or its secret.")
