@@ -27,13 +27,27 @@ from shared.tables import history
 UNTOLD = {"id", "version", "created_at", "updated_at", "created_by"}
 
 
-async def record(session: AsyncSession, resource: ResourceColumns, fact: type[Event] | None) -> None:
-    """Stores `resource` as its next version and announces `fact` with its whole public state; None: nobody else is told."""
-    await record_all(session, [resource], fact)
+async def record(
+    session: AsyncSession, resource: ResourceColumns, fact: type[Event] | None, *, elsewhere: bool = False
+) -> None:
+    """Stores `resource` as its next version and announces `fact` with its whole public state; None: nobody else is told.
+
+    What is as it was stays at its version, and nobody is told. `elsewhere`: what changed lies in none of its columns.
+    """
+    if elsewhere or is_news(resource):
+        await record_news(session, [resource], fact)
 
 
 async def record_all(session: AsyncSession, resources: Sequence[ResourceColumns], fact: type[Event] | None) -> None:
     """`record` for many at once (imports): one flush, one insert of history, one of events."""
+    await record_news(session, [resource for resource in resources if is_news(resource)], fact)
+
+
+def is_news(resource: ResourceColumns) -> bool:
+    return not inspect(resource).persistent or any(True for _ in changed_in(resource))
+
+
+async def record_news(session: AsyncSession, resources: Sequence[ResourceColumns], fact: type[Event] | None) -> None:
     if not resources:
         return
     changes = [advance(resource) for resource in resources]

@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from pydantic import (
     GetJsonSchemaHandler,
     TypeAdapter,
     ValidationError,
+    model_validator,
 )
 from pydantic_core import CoreSchema, core_schema
 from sqlalchemy import ColumnElement, RowMapping, Select, and_, or_, select
@@ -28,7 +29,7 @@ from shared.answers import PageAnswer
 from shared.context import current
 from shared.db import ResourceColumns, count_of
 from shared.signing import Signer
-from shared.types import Day, ExternalRef, Instant, QueryCount, instant_text, refuse
+from shared.types import Day, ExternalRef, Instant, QueryCount, instant_text, refuse, refuse_backwards
 
 CURSOR_SECONDS = 24 * 3600
 MAX_TERMS = 100
@@ -100,6 +101,11 @@ class PeriodQuery(ListQuery):
 
     from_: Day | None = Field(None, alias="from", description="First day of the range")
     to: Day | None = Field(None, description="Last day of the range")
+
+    @model_validator(mode="after")
+    def goes_forward(self) -> Self:
+        refuse_backwards(self.from_, self.to)
+        return self
 
 
 PAGING = frozenset(ListQuery.model_fields)

@@ -50,10 +50,16 @@ def refuse(code: str, detail: str) -> PydanticCustomError:
     return PydanticCustomError(code, detail.replace("{", "{{").replace("}", "}}"))
 
 
-def refuse_at(field: str, code: str, detail: str) -> ValidationError:
-    """The same from a validator of a whole model, about one of its fields."""
-    found = InitErrorDetails(type=refuse(code, detail), loc=(field,), input=None)
-    return ValidationError.from_exception_data("", [found])
+def refuse_at(field: str, code: str, detail: str, *others: str) -> ValidationError:
+    """The same from a validator of a whole model, about one of its fields, or about several that do not go together."""
+    found = [InitErrorDetails(type=refuse(code, detail), loc=(name,), input=None) for name in (field, *others)]
+    return ValidationError.from_exception_data("", found)
+
+
+def refuse_backwards(first: Any, last: Any) -> None:
+    """Of a range that a list is asked for: days or months, either of which may be left open."""
+    if first is not None and last is not None and last < first:
+        raise refuse_at("from", "range_backwards", f"from ({first}) is after to ({last}).", "to")
 
 
 # --- texts -----------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, or_
 
 from services.enterprise_svc.enterprises.models import Enterprise
 from services.enterprise_svc.enterprises.names import plain
@@ -9,7 +9,6 @@ from services.enterprise_svc.enterprises.schemas import EnterpriseQuery, known_i
 from services.enterprise_svc.nominations.queries import members_of
 from services.enterprise_svc.supply_links.queries import suppliers_today
 from shared.pagination import select_matching, terms
-from shared.tables import history
 
 SPECIAL = ("isic", "q", "buyer_id", "partnership_id", "identifier")
 
@@ -32,9 +31,3 @@ def conditions(query: EnterpriseQuery) -> list[ColumnElement[bool]]:
     if query.identifier:
         found.append(columns.identifiers.overlap([known_identifier(one) for one in terms(query.identifier)]))
     return found
-
-
-def changes_of(enterprise_id: UUID) -> Select[Any]:
-    """Every change of it, whoever made it."""
-    columns = (history.c.version, history.c.at, history.c.by, history.c.request_id, history.c.changes)
-    return select(*columns).where(history.c.aggregate_id == enterprise_id)

@@ -17,6 +17,7 @@ from services.enterprise_svc.enterprises.schemas import (
 )
 from shared.answers import PageAnswer, ResourceAnswer, created, found
 from shared.contract import page_of, patch_body
+from shared.history import changes_of
 from shared.imports import import_routes
 from shared.pagination import PageQuery, PagesDep
 from shared.routing import IfMatchDep, PatchDep, Router, SessionDep, VerbMatchDep
@@ -69,7 +70,7 @@ async def list_enterprise_changes(
 ) -> PageAnswer:
     """Every change of an enterprise: who, when, which fields, from what to what."""
     await Enterprise.named(session, enterprise_id)
-    return await pages.by_number(queries.changes_of(enterprise_id), history.c.version, EnterpriseChange, query)
+    return await pages.by_number(changes_of(enterprise_id), history.c.version, EnterpriseChange, query)
 
 
 # --- its way through the programme -----------------------------------------------------------------------------

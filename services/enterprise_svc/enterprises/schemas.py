@@ -1,11 +1,11 @@
 from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from services.enterprise_svc.enterprises.identifiers import Scheme, canonical, written
 from services.enterprise_svc.enterprises.models import EnterpriseState
-from shared.context import current
+from shared.history import Change, Changes
 from shared.pagination import ListQuery, each
 from shared.permissions.forms import Forms
 from shared.permissions.roles import Role
@@ -18,7 +18,6 @@ from shared.types import (
     Flag,
     Id,
     Input,
-    Instant,
     Isic,
     Language,
     Location,
@@ -214,36 +213,14 @@ class EnterpriseQuery(ListQuery):
 # --- history ---------------------------------------------------------------------------------------------------
 
 
-class FieldChange(BaseModel):
-    model_config = ConfigDict(serialize_by_alias=True, populate_by_name=True)
-
-    field: str
-    from_: Any = Field(alias="from")
-    to: Any
-
-
-def fields_of(changes: Any) -> Any:
-    """From `{field: [from, to]}`; an `external_ref` is told as in the resource itself."""
-    if not isinstance(changes, dict):
+def with_parts(changes: Any) -> Any:
+    """Identifiers as the resource itself tells them."""
+    if not isinstance(changes, dict) or "identifiers" not in changes:
         return changes
-    untold = set() if current().who.is_office else {"external_ref"}
-    in_words = {"identifiers": lambda value: value and parted(value)}
-    return [
-        {"field": field, "from": in_words.get(field, same)(before), "to": in_words.get(field, same)(after)}
-        for field, (before, after) in sorted(changes.items())
-        if field not in untold
-    ]
+    return changes | {"identifiers": [value and parted(value) for value in changes["identifiers"]]}
 
 
-def same(value: Any) -> Any:
-    return value
-
-
-class EnterpriseChange(Answer):
+class EnterpriseChange(Change):
     """What one request or event changed: `by` is the client, `version` what the enterprise became."""
 
-    version: int
-    at: Instant
-    by: str
-    request_id: str
-    changes: Annotated[list[FieldChange], BeforeValidator(fields_of)]
+    changes: Annotated[Changes, BeforeValidator(with_parts)]

@@ -92,7 +92,7 @@ async def rotate_client_secret(
         one.end_after(grace)
     if not grace:
         void_tokens(client)
-    await record(session, client, None)
+    await record(session, client, None, elsewhere=True)
     return client, keep_new_secret(session, secrets, client)
 
 

@@ -17,6 +17,7 @@ from services.gateway.clients.schemas import (
 from services.gateway.clients.secrets import Secrets
 from shared.answers import PageAnswer, ResourceAnswer, found
 from shared.contract import page_of, patch_body
+from shared.history import changes_of
 from shared.pagination import PageQuery, PagesDep
 from shared.routing import IfMatchDep, PatchDep, PrincipalDep, Router, SessionDep, VerbMatchDep
 from shared.tables import history
@@ -81,7 +82,7 @@ async def list_client_changes(
 ) -> PageAnswer:
     """Every change of a client: who, when, which fields, from what to what."""
     await Client.named(session, id)
-    return await pages.by_number(queries.changes_of(id), history.c.version, ClientChange, query)
+    return await pages.by_number(changes_of(id), history.c.version, ClientChange, query)
 
 
 @router.post("/{id}/rotate-secret", response_model=ClientWithSecret)

@@ -1,13 +1,14 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints
+from pydantic import Field, Strict, StringConstraints
 
 from services.gateway.clients.key_sets import KeySet
 from services.gateway.clients.models import ClientState
+from shared.history import Change
 from shared.pagination import ListQuery, each
 from shared.permissions.roles import Role
-from shared.types import Answer, Country, ExternalRef, Id, Input, Instant, Resource, Text
+from shared.types import Country, ExternalRef, Id, Input, Resource, Text
 
 ScopeName = Annotated[
     str, StringConstraints(pattern=r"^[a-z]+(-[a-z]+)*:(read|write)$", max_length=60), Field(examples=["results:read"])
@@ -68,29 +69,5 @@ class ClientQuery(ListQuery):
     trainer_id: Annotated[str | None, each(Id)] = None
 
 
-# --- history ---------------------------------------------------------------------------------------------------
-
-
-class ClientFieldChange(BaseModel):
-    model_config = ConfigDict(serialize_by_alias=True, populate_by_name=True)
-
-    field: str
-    from_: Any = Field(alias="from")
-    to: Any
-
-
-def fields_of(changes: Any) -> Any:
-    """From `{field: [from, to]}`."""
-    if not isinstance(changes, dict):
-        return changes
-    return [{"field": field, "from": before, "to": after} for field, (before, after) in sorted(changes.items())]
-
-
-class ClientChange(Answer):
+class ClientChange(Change):
     """What one request changed: `by` is who asked, `version` what the client became."""
-
-    version: int
-    at: Instant
-    by: str
-    request_id: str
-    changes: Annotated[list[ClientFieldChange], BeforeValidator(fields_of)]

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement
 
 from services.metrics_svc.records.versions import RecordState
 from shared.pagination import ListQuery, any_of
-from shared.types import Answer, Id, Input, Month, Resource, Text, refuse
+from shared.types import Answer, Id, Input, Month, Resource, Text, refuse, refuse_backwards
 
 SentState = Literal["draft", "submitted", "approved"]
 Filter = TypeVar("Filter", bound=BaseModel)
@@ -34,6 +34,11 @@ class Months(Input):
 
     from_: Month | None = Field(None, alias="from", description="First month")
     to: Month | None = Field(None, description="Last month")
+
+    @model_validator(mode="after")
+    def goes_forward(self) -> Self:
+        refuse_backwards(self.from_, self.to)
+        return self
 
 
 class MonthRange(Months, ListQuery):

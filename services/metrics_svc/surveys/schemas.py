@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from services.metrics_svc.surveys.models import Category, Scale
-from shared.pagination import ListQuery, any_of
+from shared.pagination import ListQuery, PeriodQuery, any_of
 from shared.references import Reference
 from shared.types import Answer, Code, Country, Day, ExternalRef, Id, Input, Resource, Sex, Text, clean_text, refuse
 
@@ -55,15 +55,13 @@ class SurveyOut(Resource):
     external_ref: str | None
 
 
-class SurveyQuery(ListQuery):
+class SurveyQuery(PeriodQuery):
     """`from` and `to` are days of `conducted_on`."""
 
     code: any_of(Code) | None = None
     country: any_of(Country) | None = None
     partnership_id: any_of(Id) | None = None
     phase_id: any_of(Id) | None = None
-    from_: Day | None = Field(None, alias="from", description="First day")
-    to: Day | None = Field(None, description="Last day, included")
 
 
 # --- responses -------------------------------------------------------------------------------------------------

@@ -163,9 +163,13 @@ async def test_a_merge_patch_is_an_object(toys: httpx.AsyncClient, content: byte
     assert_problem(await toys.patch(path, content=content, headers=headers), 422, "validation-failed")
 
 
-async def test_an_empty_patch_is_a_version_of_its_own(toys: httpx.AsyncClient) -> None:
-    path = f"/v1/toys/{(await make(toys))['id']}"
-    assert (await patch(toys, path, '"1"')).json()["version"] == 2
+async def test_a_patch_that_changes_nothing_is_no_version(toys: httpx.AsyncClient) -> None:
+    made = await make(toys)
+    path = f"/v1/toys/{made['id']}"
+    for same in ({}, {"name": made["name"]}):
+        answer = await patch(toys, path, '"1"', **same)
+        assert (answer.status_code, answer.headers["ETag"], answer.json()) == (200, '"1"', made)
+    assert (await patch(toys, path, '"2"')).status_code == 412
 
 
 async def test_what_is_deleted_is_gone(toys: httpx.AsyncClient) -> None:
