@@ -2,6 +2,7 @@
 
 import json
 from html import escape
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -57,8 +58,49 @@ def operation_block(path: str, method: str, operation: Document, document: Docum
     words = f"{method} {path} {name} {summary}".lower().replace("_", " ")
     return f"""<details id="{escape(name)}" data-words="{escape(words)}"><summary><span class="method {method}">{method}</span>
 <code>{escape(path)}</code> <span class="muted">{marked(summary)}</span></summary><div class="inside">
-{permission(operation)}{parameters(operation, document)}{body(operation, document)}{answers(operation, document)}
+{permission(operation)}{parameters(operation, document)}{body(operation, document)}{call(path, method, operation, document)}
+{answers(operation, document)}
 </div></details>"""
+
+
+def call(path: str, method: str, operation: Document, document: Document) -> str:
+    """The operation as a line for a shell, complete with what it must have."""
+    words = [f"curl -X {method.upper()}"] if method != "get" else ["curl"]
+    if operation.get("security") != []:
+        words.append('-H "Authorization: Bearer $token"')
+    taken = [named(parameter, document) for parameter in operation.get("parameters", [])]
+    if method in ("patch", "put", "delete") and any(one["name"] == "If-Match" for one in taken):
+        words.append("-H 'If-Match: \"1\"'")
+    words += body_words(operation)
+    words.append(shell(document["servers"][0]["url"] + address(path, taken, document)))
+    return f"<h3>Example</h3><pre>{escape((' ' + chr(92) + chr(10) + '  ').join(words))}</pre>"
+
+
+def body_words(operation: Document) -> list[str]:
+    content = operation.get("requestBody", {}).get("content", {})
+    if not content:
+        return []
+    kind, first = next(iter(content.items()))
+    if "example" not in first:
+        return [f"-H 'Content-Type: {kind}'", "--data-binary @file"]
+    text = first["example"] if isinstance(first["example"], str) else json.dumps(first["example"], ensure_ascii=False)
+    return [f"-H 'Content-Type: {kind}'", f"--data-binary {shell(text)}"]
+
+
+def address(path: str, taken: list[Document], document: Document) -> str:
+    """Ids filled in, and the query parameters that must be there."""
+    values = {one["name"]: sample(one.get("schema", {}), document) for one in taken if one.get("required")}
+    for one in taken:
+        if one["in"] == "path":
+            path = path.replace(f"{{{one['name']}}}", str(values.get(one["name"])))
+    query = "&".join(
+        f"{one['name']}={values[one['name']]}" for one in taken if one["in"] == "query" and one.get("required")
+    )
+    return f"{path}?{query}" if query else path
+
+
+def shell(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'"
 
 
 def permission(operation: Document) -> str:
@@ -86,7 +128,7 @@ def body(operation: Document, document: Document) -> str:
         return ""
     kinds = ", ".join(f"<code>{escape(kind)}</code>" for kind in content)
     schema = next(iter(content.values())).get("schema", {})
-    return f"<h3>Body</h3><p>{kinds}</p>{fields(schema, document)}{example(schema, document)}"
+    return f"<h3>Body</h3><p>{kinds}</p>{fields(schema, document)}"
 
 
 def fields(schema: Document, document: Document) -> str:
@@ -100,19 +142,17 @@ def fields(schema: Document, document: Document) -> str:
     return f"<table>{''.join(rows)}</table>" if rows else f"<p>{marked(schema.get('description', ''))}</p>"
 
 
-def example(schema: Document, document: Document) -> str:
-    made = sample(schema, document)
-    return (
-        f"<pre>{escape(json.dumps(made, ensure_ascii=False, indent=2))}</pre>" if isinstance(made, dict | list) else ""
-    )
+def example(made: Any) -> str:
+    text = json.dumps(made, ensure_ascii=False, indent=2)
+    return f"<pre>{escape(text)}</pre>" if isinstance(made, dict | list) else ""
 
 
 def answers(operation: Document, document: Document) -> str:
     good, others = "", []
     for status, response in operation.get("responses", {}).items():
-        schema = response.get("content", {}).get("application/json", {}).get("schema")
-        if status.startswith("2") and schema:
-            good += f"<h3>Answer {status}</h3>{fields(schema, document)}{example(schema, document)}"
+        content = response.get("content", {}).get("application/json", {})
+        if status.startswith("2") and "schema" in content:
+            good += f"<h3>Answer {status}</h3>{fields(content['schema'], document)}{example(content['example'])}"
         else:
             said = named(response, document).get("description", "")
             others.append(f'<span title="{escape(said)}">{status}</span>')

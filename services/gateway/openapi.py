@@ -17,6 +17,7 @@ from sqlmodel import select
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.gateway.illustrations import illustrated
 from services.gateway.models import OpenapiCopy
 from services.gateway.own_contract import own_document
 from services.gateway.storage import transaction
@@ -154,7 +155,7 @@ def merge(copies: dict[str, Document], public_url: str) -> Document:
         for kind, entries in part.get("components", {}).items():
             put_all(components.setdefault(kind, {}), entries, service, kind)
     components["securitySchemes"] = {SECURITY: security_scheme(paths, public_url)}
-    return {
+    whole = {
         "openapi": "3.1.0",
         "info": {"title": "SCORE programme", "version": "1", "description": ABOUT},
         "servers": [{"url": public_url}],
@@ -164,6 +165,7 @@ def merge(copies: dict[str, Document], public_url: str) -> Document:
         "components": {kind: dict(sorted(entries.items())) for kind, entries in sorted(components.items())},
         "x-problems": dict(sorted(problems.items())),
     }
+    return illustrated(whole)
 
 
 def put_all(into: Document, entries: Document, service: str, kind: str, *, alike: bool = True) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 Schema = dict[str, Any]
-DEEPEST = 5
+DEEPEST = 9
 MANY = 12  # as many values of an enumeration as are worth reading
 OF_FORMAT = {
     "uuid": "019a5c3e-7f00-7000-8000-000000000000",
@@ -32,11 +32,11 @@ def choices(schema: Schema) -> list[Schema]:
 
 def sample(schema: Schema, document: Schema, depth: int = 0) -> Any:
     """A value of this shape; the schema's own example if it has one."""
-    for given in ("example", "const", "default"):
-        if schema.get(given) is not None:
-            return schema[given]
     if schema.get("examples"):
         return schema["examples"][0]
+    for given in ("example", "const", "default"):
+        if schema.get(given) not in (None, []):
+            return schema[given]
     if "$ref" in schema:
         return sample(named(schema, document), document, depth + 1) if depth < DEEPEST else {}
     if alternatives := choices(schema):
