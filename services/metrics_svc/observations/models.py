@@ -51,6 +51,7 @@ class Observation(Base, VersionedColumns, table=True):
     )
     KEY: ClassVar = ("enterprise_id", "indicator", "period", "point")
     CONTENT: ClassVar = ("numerator", "denominator", "unit", "production_unit", "source")
+    APPROVING: ClassVar = "approve_observation"
     FACTS: ClassVar = Facts(
         recorded=ObservationRecorded,
         amended=ObservationAmended,

@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.metrics_svc.read_models.models import EnterpriseView
 from services.metrics_svc.records.keys import Key
-from services.metrics_svc.records.versions import Versioned, key_of, store_all
+from services.metrics_svc.records.versions import NOT_YOURS, Versioned, key_of, oversteps, store_all
 from shared.imports import Job, Outcome, Rejected, RowError
 from shared.references import resolve
 
@@ -28,7 +28,9 @@ async def store_rows(
 ) -> list[Outcome]:
     """Stores `rows` (columns of `model`, but the enterprise is a reference) that have no `faults`; an outcome for each."""
     enterprises = await resolve(session, EnterpriseView, [row[ENTERPRISE] for row in rows], job.by)
-    told = [[*found, *unknown(row, enterprises)] for row, found in zip(rows, faults, strict=True)]
+    told = [
+        [*found, *unknown(row, enterprises), *overstepping(model, row)] for row, found in zip(rows, faults, strict=True)
+    ]
     good = first_of_each(model, [named(row, enterprises) for row, found in zip(rows, told, strict=True) if not found])
     stored = await store_all(session, model, list(good.values()))
     kinds = {key: outcome.kind for key, outcome in zip(good, stored, strict=True)}
@@ -37,6 +39,10 @@ async def store_rows(
 
 def unknown(row: Values, enterprises: Mapping[str, UUID]) -> list[RowError]:
     return [] if row[ENTERPRISE] in enterprises else [UNKNOWN]
+
+
+def overstepping(model: type[Versioned], row: Values) -> list[RowError]:
+    return [RowError("state", "not_of_role", NOT_YOURS)] if oversteps(model, row) else []
 
 
 def named(row: Values, enterprises: Mapping[str, UUID]) -> dict[str, Any]:

@@ -18,9 +18,13 @@ from services.metrics_svc.records.keys import Key, columns_of, with_keys
 from shared import errors
 from shared.changes import record, record_all
 from shared.conditions import IfMatch
+from shared.context import current
 from shared.db import ResourceColumns, choice, refuse_taken_ref
 from shared.events import Event
+from shared.permissions.matrix import may_do
 from shared.states import Stateful
+
+NOT_YOURS = "Your role does not approve; send `draft` or `submitted`."
 
 
 class RecordState(StrEnum):
@@ -56,6 +60,9 @@ class VersionedColumns(ResourceColumns, Stateful):
     KEY: ClassVar[tuple[str, ...]]
     CONTENT: ClassVar[tuple[str, ...]]
     FACTS: ClassVar[Facts]
+    APPROVING: ClassVar[
+        str
+    ]  # the operation of the permission matrix: who may do it may also send what is approved already
     verbs: ClassVar = {
         "submit": {RecordState.DRAFT, RecordState.RETURNED},
         "approve": {RecordState.SUBMITTED},
@@ -130,7 +137,15 @@ class Plan(Generic[Versioned]):
         return [one.record for state, one in self.sent if one.moved and state == target]
 
 
+def oversteps(model: type[VersionedColumns], values: Mapping[str, Any]) -> bool:
+    """Whether it is sent as approved by somebody who may not approve."""
+    approved = values["state"] == RecordState.APPROVED
+    return approved and not may_do(current().who.role, model.APPROVING, reads=False)
+
+
 async def store(session: AsyncSession, model: type[Versioned], values: Mapping[str, Any]) -> Stored:
+    if oversteps(model, values):
+        raise errors.Forbidden(errors=[errors.pointer("not_of_role", NOT_YOURS, "state")])
     plan = await Plan.for_rows(session, model, [values])
     if plan.fresh:
         await refuse_taken_ref(session, model, values["external_ref"])

@@ -41,6 +41,7 @@ class Saving(Base, VersionedColumns, table=True):
     )
     KEY: ClassVar = KEY
     CONTENT: ClassVar = ("amount", "currency")
+    APPROVING: ClassVar = "approve_saving"
     FACTS: ClassVar = Facts(
         recorded=SavingRecorded,
         amended=SavingAmended,

@@ -15,7 +15,7 @@ from services.training_svc.modules.models import FIRST_MODULE
 from services.training_svc.participants.models import Participant
 from services.training_svc.visits.models import Visit
 from shared import errors
-from shared.db import unknown_place
+from shared.db import known_ids, unfenced, unknown_place
 from shared.pagination import PERIOD, overlapping, select_matching
 
 
@@ -69,9 +69,11 @@ async def days_recorded(session: AsyncSession, cycle_id: UUID) -> set[Any]:
 
 
 async def hold_cycles(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, Cycle]:
-    """Those that are there; until the transaction ends nobody cancels or amends them."""
-    held = select(Cycle).where(col(Cycle.id).in_(set(ids))).order_by(col(Cycle.id)).with_for_update(read=True)
-    return {cycle.id: cycle for cycle in await session.exec(held)}
+    """Those that are there; until the transaction ends nobody cancels or amends them. A trainer holds what it may not change."""
+    seen = await known_ids(session, Cycle, ids)
+    held = select(Cycle).where(col(Cycle.id).in_(seen)).order_by(col(Cycle.id)).with_for_update(read=True)
+    async with unfenced(session):
+        return {cycle.id: cycle for cycle in await session.exec(held)}
 
 
 async def cycle_to_record(session: AsyncSession, id: UUID) -> Cycle:

@@ -6,6 +6,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.training_svc.modules.models import Module
 from services.training_svc.modules.schemas import ModuleQuery
+from shared.db import unfenced
 from shared.pagination import overlapping, select_matching
 
 
@@ -16,4 +17,6 @@ def modules(query: ModuleQuery) -> Select[Any]:
 
 async def module_of_code(session: AsyncSession, code: str) -> Module | None:
     """Held: until the transaction ends nobody takes away the variant a cycle is given by."""
-    return (await session.exec(select(Module).where(Module.code == code).with_for_update(read=True))).first()
+    held = select(Module).where(Module.code == code).with_for_update(read=True)
+    async with unfenced(session):  # everybody sees modules; to hold one it must not be one's own to change
+        return (await session.exec(held)).first()
