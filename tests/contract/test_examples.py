@@ -40,7 +40,7 @@ async def test_every_body_in_the_document_is_one_that_can_be_sent(api: httpx.Asy
         answer = await api.request(method, path + mode, headers={"Content-Type": kind, "If-Match": '"1"'}, **content)
         told = answer.json()
         places = [place for place in told.get("errors", []) if place["code"] != "unknown_reference"]
-        if not answer.is_success and (told["code"] not in {*TAKEN, "validation-failed"} or places):
+        if not answer.is_success and told["code"] not in TAKEN and (told["code"] != "validation-failed" or places):
             refused.append(f"{method} {path}: {answer.text}")
         sent += 1
     assert refused == []
