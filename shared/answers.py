@@ -26,6 +26,7 @@ class ResourceAnswer(JsonAnswer):
         self, resource: BaseModel, status: int = 200, *, location: str | None = None, shows_secret: bool = False
     ) -> None:
         super().__init__(resource, status)
+        self.told: Sequence[BaseModel] = [resource]
         self.shows_secret = shows_secret
         self.resource_id = getattr(resource, "id", None)
         if version := getattr(resource, "version", None):
@@ -55,6 +56,6 @@ class PageAnswer(JsonAnswer):
     ) -> None:
         page: dict[str, Any] = {"items": [item.model_dump(mode="json") for item in items], "next_cursor": next_cursor}
         super().__init__(page if total is None else page | {"total": total})
-        self.ids: list[Any] = [getattr(item, "id", None) for item in items]
+        self.told: Sequence[BaseModel] = items
         if link:
             self.headers["Link"] = link

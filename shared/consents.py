@@ -50,6 +50,12 @@ def live_now(model: Any) -> list[ColumnElement[bool]]:
     return [model.since <= today, or_(model.until.is_(None), model.until >= today), model.withdrawn_at.is_(None)]
 
 
+def shown_to(model: Any, organisation_id: Any) -> ColumnElement[bool]:
+    """Whether it lets `organisation_id` see name and figures: it was given that, or everybody may be told."""
+    given = (model.grantee_id == organisation_id) & model.scope.in_(scopes_allowing(ConsentScope.IDENTIFIED_KPI))
+    return or_(given, model.grantee_id.is_(None) & (model.scope == ConsentScope.CASE_STUDY))
+
+
 def scopes_allowing(scope: ConsentScope) -> list[ConsentScope]:
     """Those that allow at least what `scope` does."""
     scopes = list(ConsentScope)

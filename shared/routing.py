@@ -174,7 +174,7 @@ class Exchange:
                 await self._refuse_unseen(session, kept)
                 return kept
             response = await self._handled()
-            await receipts.hand_over(session, self.principal, self.route.name, self.app.keep_receipts)
+            await self._leave_receipts(session, response)
             if self.route.reads and (event := session.info.get("last_event")):
                 response.covers = event  # type: ignore[attr-defined]
             if not self.route.reads:
@@ -183,6 +183,14 @@ class Exchange:
                     await idempotency.keep(session, attempt, response)
             self.committing = True
         return response
+
+    async def _leave_receipts(self, session: AsyncSession, response: Response) -> None:
+        kept: receipts.Receipts | None = self.app.receipts
+        if kept is None:
+            return
+        if self.route.reads:
+            await receipts.note_answer(session, self.principal, getattr(response, "told", ()), kept.consents)
+        await receipts.hand_over(session, self.principal, self.route.name, kept.keep)
 
     async def _refuse_unseen(self, session: AsyncSession, kept: Response) -> None:
         """What may not be seen any more is not repeated either."""

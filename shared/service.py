@@ -25,7 +25,7 @@ from shared.migrations import Revisions
 from shared.nats import Bus
 from shared.permissions.visibility import Visibility
 from shared.personal.keyring import Keyring
-from shared.receipts import Keep
+from shared.receipts import Receipts
 from shared.refusals import Bugs, add_problems
 from shared.relay import Relay
 from shared.revocations import OverHttp, Revocations
@@ -49,7 +49,7 @@ def create_service(
     subscriptions: Subscriptions,
     visibility: Visibility | None = None,
     importers: Sequence[Importer[Any]] = (),
-    receipts: Keep | None = None,
+    receipts: Receipts | None = None,
     chores: Sequence[Chore] = (),
 ) -> FastAPI:
     """The ASGI application of one service; everything it holds opens in its lifespan and nothing before.
@@ -69,7 +69,7 @@ def create_service(
     app.state.service = settings.service
     app.state.settings = settings
     app.state.subscriptions, app.state.visibility = subscriptions, visibility
-    app.state.keep_receipts, app.state.chores = receipts, [*FORGETTING, *chores]
+    app.state.receipts, app.state.chores = receipts, [*FORGETTING, *chores]
     app.state.importers = {importer.collection: importer for importer in importers}
     app.state.cursors = Signer(settings.secret.get_secret_value(), f"cursor:{settings.service}")
     app.state.tokens = Tokens(settings.secret.get_secret_value())

@@ -323,6 +323,16 @@ class Answer(BaseModel):
 
     model_config = ConfigDict(from_attributes=True)
 
+    between_two: ClassVar[bool] = (
+        False  # what an enterprise and its partner have agreed on: as much the one's as the other's
+    )
+
+    @property
+    def tells_of(self) -> list[UUID]:
+        """The enterprises whose data this is: a reader from outside leaves them a receipt."""
+        named: UUID | None = getattr(self, "enterprise_id", None)
+        return [] if named is None or self.between_two else [named]
+
 
 class Resource(Answer):
     """What every resource carries. An `external_ref` is its client's own: to others but the programme's offices it is null.

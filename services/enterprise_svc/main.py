@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from services.enterprise_svc.access_log.commands import keep_receipts
 from services.enterprise_svc.access_log.routes import router as access_log
+from services.enterprise_svc.consents.models import Consent
 from services.enterprise_svc.consents.routes import router as consents
 from services.enterprise_svc.country_policies.routes import router as country_policies
 from services.enterprise_svc.enterprises.routes import importer as enterprise_importer
@@ -18,6 +19,7 @@ from services.enterprise_svc.reference.routes import router as reference
 from services.enterprise_svc.subscribers import subscriptions
 from services.enterprise_svc.supply_links.routes import router as supply_links
 from services.enterprise_svc.visibility import visibility
+from shared.receipts import Receipts
 from shared.service import create_service
 from shared.settings import ServiceSettings
 
@@ -42,6 +44,6 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         subscriptions=subscriptions,
         visibility=visibility,
         importers=[enterprise_importer],
-        receipts=keep_receipts,
+        receipts=Receipts(keep_receipts, Consent),
         chores=[expire_nominations],
     )

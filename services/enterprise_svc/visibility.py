@@ -19,7 +19,7 @@ from services.enterprise_svc.phases.models import Phase
 from services.enterprise_svc.programmes.models import Programme
 from services.enterprise_svc.read_models.training import CycleView
 from services.enterprise_svc.supply_links.models import SupplyLink
-from shared.consents import ConsentScope, live_now
+from shared.consents import ConsentScope, live_now, shown_to
 from shared.permissions.relations import Relation
 from shared.permissions.visibility import Rule, Visibility
 from shared.permissions.who import Eyes
@@ -112,9 +112,8 @@ def assigned(eyes: Eyes) -> Sql:
 
 def consented(eyes: Eyes) -> Sql:
     """By name to the organisation, or to the public."""
-    named = consent.scope.in_([ConsentScope.IDENTIFIED_KPI.value, ConsentScope.CASE_STUDY.value])
-    allowed = or_((consent.grantee_id == eyes.organisation_id) & named, published())
-    return enterprise.id.in_(select(consent.enterprise_id).where(allowed, *live_now(consent)))  # type: ignore[no-any-return]
+    allowed = select(consent.enterprise_id).where(shown_to(consent, eyes.organisation_id), *live_now(consent))
+    return enterprise.id.in_(allowed)  # type: ignore[no-any-return]
 
 
 def published() -> Sql:

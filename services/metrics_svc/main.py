@@ -8,6 +8,7 @@ from services.metrics_svc.indicators.routes import router as indicators
 from services.metrics_svc.observations.routes import importer as observation_importer
 from services.metrics_svc.observations.routes import router as observations
 from services.metrics_svc.publication.outside import Publisher
+from services.metrics_svc.read_models.models import ConsentView
 from services.metrics_svc.results.routes import router as results
 from services.metrics_svc.savings.routes import importer as saving_importer
 from services.metrics_svc.savings.routes import router as savings
@@ -17,7 +18,7 @@ from services.metrics_svc.surveys.routes import router as surveys
 from services.metrics_svc.surveys.slips import Slips
 from services.metrics_svc.visibility import visibility
 from shared.events.metrics import AccessRecorded
-from shared.receipts import told_as
+from shared.receipts import Receipts, told_as
 from shared.service import create_service
 from shared.settings import ServiceSettings
 
@@ -30,7 +31,7 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         routers=[indicators, observations, savings, exchange_rates, surveys, results],
         subscriptions=subscriptions,
         importers=[exchange_rate_importer, observation_importer, saving_importer, response_importer],
-        receipts=told_as(AccessRecorded),
+        receipts=Receipts(told_as(AccessRecorded), ConsentView),
         visibility=visibility,
     )
     app.state.publisher = Publisher()

@@ -6,7 +6,8 @@ see of many is computed over all and then suppressed, with the programme's own e
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, any_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, any_, false, func, or_, select
+from sqlalchemy.dialects.postgresql import array
 from sqlmodel import col
 
 from services.metrics_svc.exchange_rates.models import ExchangeRate
@@ -27,7 +28,7 @@ from services.metrics_svc.read_models.models import (
 )
 from services.metrics_svc.savings.models import Saving
 from services.metrics_svc.surveys.models import Survey, SurveyResponse
-from shared.consents import ConsentScope, live_now, scopes_allowing
+from shared.consents import live_now, shown_to
 from shared.permissions.relations import Relation
 from shared.permissions.visibility import Condition, Rule, Visibility
 from shared.permissions.who import Eyes
@@ -58,6 +59,10 @@ def given_by_me(eyes: Eyes) -> ColumnElement[bool]:
     return or_(cycles.lead_trainer_id == mine, cycles.supervisor_id == mine, mine == any_(cycles.co_trainer_ids))
 
 
+def with_me_in_it(eyes: Eyes) -> ColumnElement[bool]:
+    return cycles.enterprise_ids.contains(array([eyes.enterprise_id]))
+
+
 def of_cycles(column: Any, those: Condition) -> Condition:
     return lambda eyes: column.in_(select(cycles.id).where(those(eyes)))
 
@@ -76,12 +81,10 @@ def of_enterprises_in_own_countries(column: Any) -> Condition:
 
 def consenting(column: Any) -> Condition:
     """Those whose live consent shows name and figures to the asking organisation, or to everybody."""
-    shown_to_us = consents.scope.in_(scopes_allowing(ConsentScope.IDENTIFIED_KPI))
-    shown_to_all = (consents.scope == ConsentScope.CASE_STUDY) & consents.grantee_id.is_(None)
 
     def condition(eyes: Eyes) -> ColumnElement[bool]:
-        to_us = shown_to_us & (consents.grantee_id == eyes.organisation_id)
-        return col(column).in_(select(consents.enterprise_id).where(*live_now(consents), or_(to_us, shown_to_all)))
+        shown = select(consents.enterprise_id).where(*live_now(consents), shown_to(consents, eyes.organisation_id))
+        return col(column).in_(shown)
 
     return condition
 
@@ -114,6 +117,11 @@ def of_partnerships(column: Any) -> Condition:
     return lambda eyes: column.in_(select(partnerships.id).where(with_us(eyes)))
 
 
+def of_partnerships_trained(those: Condition) -> Condition:
+    """Surveys of partnerships for which cycles of that kind are given."""
+    return lambda eyes: surveys.partnership_id.in_(select(cycles.partnership_id).where(those(eyes)))
+
+
 def in_countries_or_anywhere(eyes: Eyes) -> ColumnElement[bool]:
     """A survey of no country is of all."""
     return or_(surveys.country.is_(None), surveys.country == any_(eyes.countries))
@@ -130,7 +138,8 @@ visibility = Visibility(
             "surveys",
             {
                 Relation.COUNTRIES: in_countries_or_anywhere,
-                Relation.PROVIDED: nothing,
+                Relation.PROVIDED: of_partnerships_trained(given_by_us),
+                Relation.ASSIGNED: of_partnerships_trained(given_by_me),
                 Relation.PARTY: of_partnerships(Survey.partnership_id),
             },
         ),
@@ -148,7 +157,7 @@ visibility = Visibility(
             PartnershipView,
             "partnerships",
             {
-                Relation.COUNTRIES: lambda _: true(),
+                Relation.COUNTRIES: lambda eyes: partnerships.countries.overlap(eyes.countries),
                 Relation.WITHIN: nothing,
                 Relation.PARTY: with_us,
                 Relation.ITSELF: nothing,
@@ -187,6 +196,8 @@ visibility = Visibility(
                 Relation.COUNTRIES: in_own_countries,
                 Relation.ORGANISATION: given_by_us,
                 Relation.ASSIGNED: given_by_me,
+                Relation.ITSELF: with_me_in_it,
+                Relation.PARTY: of_partnerships(CycleView.partnership_id),
             },
         ),
         Rule(
@@ -207,6 +218,7 @@ visibility = Visibility(
                 Relation.PROVIDED: of_cycles(VisitView.cycle_id, given_by_us),
                 Relation.ASSIGNED: of_cycles(VisitView.cycle_id, given_by_me),
                 Relation.ITSELF: at_home(VisitView.enterprise_id),
+                Relation.CONSENTED: consenting(VisitView.enterprise_id),
             },
         ),
     ]

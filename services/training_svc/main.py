@@ -8,13 +8,14 @@ from services.training_svc.cycles.routes import router as cycles
 from services.training_svc.modules.routes import router as modules
 from services.training_svc.participants.routes import importer as participant_importer
 from services.training_svc.participants.routes import router as participants
+from services.training_svc.read_models.registry import ConsentView
 from services.training_svc.subscribers import subscriptions
 from services.training_svc.trainers.routes import router as trainers
 from services.training_svc.visibility import visibility
 from services.training_svc.visits.routes import importer as visit_importer
 from services.training_svc.visits.routes import router as visits
 from shared.events.training import AccessRecorded
-from shared.receipts import told_as
+from shared.receipts import Receipts, told_as
 from shared.service import create_service
 from shared.settings import ServiceSettings
 
@@ -26,6 +27,6 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         routers=[modules, trainers, cycles, participants, attendances, visits],
         subscriptions=subscriptions,
         importers=[participant_importer, attendance_importer, visit_importer],
-        receipts=told_as(AccessRecorded),
+        receipts=Receipts(told_as(AccessRecorded), ConsentView),
         visibility=visibility,
     )

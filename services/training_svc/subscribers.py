@@ -4,11 +4,17 @@ from services.training_svc.attendances.models import Attendance
 from services.training_svc.cycles.models import Cycle
 from services.training_svc.modules.models import Module
 from services.training_svc.participants.models import Participant
-from services.training_svc.read_models.registry import EnterpriseView, OrganisationView, PartnershipView, PhaseView
+from services.training_svc.read_models.registry import (
+    ConsentView,
+    EnterpriseView,
+    OrganisationView,
+    PartnershipView,
+    PhaseView,
+)
 from services.training_svc.trainers.models import Trainer
 from services.training_svc.visits.models import Visit
 from shared.consumer import Subscriptions
-from shared.events.enterprise import EnterpriseState, OrganisationState, PartnershipState, PhaseState
+from shared.events.enterprise import ConsentState, EnterpriseState, OrganisationState, PartnershipState, PhaseState
 from shared.events.training import (
     AttendanceSnapshot,
     CycleSnapshot,
@@ -24,6 +30,7 @@ subscriptions.copies("organisation", OrganisationState, OrganisationView)
 subscriptions.copies("phase", PhaseState, PhaseView)
 subscriptions.copies("partnership", PartnershipState, PartnershipView)
 subscriptions.copies("enterprise", EnterpriseState, EnterpriseView)
+subscriptions.copies("consent", ConsentState, ConsentView)
 
 subscriptions.tells("module", Module, ModuleSnapshot)
 subscriptions.tells("trainer", Trainer, TrainerSnapshot)

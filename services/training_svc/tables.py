@@ -5,13 +5,20 @@ from services.training_svc.cycles.models import Cycle
 from services.training_svc.models_base import Base
 from services.training_svc.modules.models import Module
 from services.training_svc.participants.models import Participant
-from services.training_svc.read_models.registry import EnterpriseView, OrganisationView, PartnershipView, PhaseView
+from services.training_svc.read_models.registry import (
+    ConsentView,
+    EnterpriseView,
+    OrganisationView,
+    PartnershipView,
+    PhaseView,
+)
 from services.training_svc.trainers.models import Trainer
 from services.training_svc.visits.models import Visit
 
 __all__ = [
     "Attendance",
     "Base",
+    "ConsentView",
     "Cycle",
     "EnterpriseView",
     "Module",

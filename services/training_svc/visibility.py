@@ -1,26 +1,35 @@
 """Who sees what of training: the relations of the permission matrix, as conditions on this service's tables.
 
-Everything hangs on the cycle: its country, its provider, its trainers. A buyer or donor sees none of it.
+Everything hangs on the cycle: its country, its provider, its trainers, the partnership it is given for. A buyer sees the cycles
+of its partnerships, and the visits to those who allow it; a donor sees none of it.
 """
 
 from typing import Any
 
 from sqlalchemy import ColumnElement, any_, false, func, or_, select
+from sqlalchemy.dialects.postgresql import array
 from sqlmodel import col
 
 from services.training_svc.attendances.models import Attendance
 from services.training_svc.cycles.models import Cycle
 from services.training_svc.modules.models import Module
 from services.training_svc.participants.models import Participant
-from services.training_svc.read_models.registry import EnterpriseView, OrganisationView, PartnershipView, PhaseView
+from services.training_svc.read_models.registry import (
+    ConsentView,
+    EnterpriseView,
+    OrganisationView,
+    PartnershipView,
+    PhaseView,
+)
 from services.training_svc.trainers.models import Trainer
 from services.training_svc.visits.models import Visit
+from shared.consents import live_now, shown_to
 from shared.permissions.relations import Relation
 from shared.permissions.visibility import Condition, Rule, Visibility
 from shared.permissions.who import Eyes
 
-cycles, enterprises, partnerships = (
-    Cycle.metadata.tables[name].c for name in ("cycles", "enterprise_views", "partnership_views")
+cycles, enterprises, partnerships, consents = (
+    Cycle.metadata.tables[name].c for name in ("cycles", "enterprise_views", "partnership_views", "consent_views")
 )
 
 
@@ -45,6 +54,15 @@ def given_by_me(eyes: Eyes) -> ColumnElement[bool]:
     return or_(cycles.lead_trainer_id == mine, cycles.supervisor_id == mine, mine == any_(cycles.co_trainer_ids))
 
 
+def with_me_in_it(eyes: Eyes) -> ColumnElement[bool]:
+    """Cycles in which the asking enterprise takes part."""
+    return cycles.enterprise_ids.contains(array([eyes.enterprise_id]))
+
+
+def of_our_partnerships(eyes: Eyes) -> ColumnElement[bool]:
+    return cycles.partnership_id.in_(select(partnerships.id).where(with_us(eyes)))
+
+
 def of_cycles(column: Any, those: Condition) -> Condition:
     """What belongs to cycles of that kind."""
     return lambda eyes: column.in_(select(cycles.id).where(those(eyes)))
@@ -64,6 +82,25 @@ def of_enterprises_in_own_countries(column: Any) -> Condition:
 
 def at_home(column: Any) -> Condition:
     return lambda eyes: column == eyes.enterprise_id
+
+
+def consenting(column: Any) -> Condition:
+    """Those whose live consent shows name and figures to the asking organisation, or to everybody."""
+
+    def condition(eyes: Eyes) -> ColumnElement[bool]:
+        shown = select(consents.enterprise_id).where(*live_now(consents), shown_to(consents, eyes.organisation_id))
+        return col(column).in_(shown)
+
+    return condition
+
+
+# --- partnerships ----------------------------------------------------------------------------------------------
+
+
+def with_us(eyes: Eyes) -> ColumnElement[bool]:
+    """Partnerships of which the asking organisation is a party."""
+    party = func.jsonb_build_array(func.jsonb_build_object("organisation_id", eyes.organisation_id))
+    return partnerships.parties.contains(party)
 
 
 def overlapping_countries(eyes: Eyes) -> ColumnElement[bool]:
@@ -90,6 +127,8 @@ visibility = Visibility(
                 Relation.COUNTRIES: in_own_countries,
                 Relation.ORGANISATION: given_by_us,
                 Relation.ASSIGNED: given_by_me,
+                Relation.ITSELF: with_me_in_it,
+                Relation.PARTY: of_our_partnerships,
             },
         ),
         Rule(
@@ -122,6 +161,7 @@ visibility = Visibility(
                     col(Visit.trainer_id) == eyes.trainer_id, of_cycles(Visit.cycle_id, given_by_me)(eyes)
                 ),
                 Relation.ITSELF: at_home(Visit.enterprise_id),
+                Relation.CONSENTED: consenting(Visit.enterprise_id),
             },
         ),
         # what a body may refer to
@@ -140,7 +180,7 @@ visibility = Visibility(
             {
                 Relation.COUNTRIES: overlapping_countries,
                 Relation.WITHIN: nothing,
-                Relation.PARTY: nothing,
+                Relation.PARTY: with_us,
                 Relation.ITSELF: nothing,
             },
         ),
@@ -152,7 +192,18 @@ visibility = Visibility(
                 Relation.PROVIDED: trained_in(EnterpriseView.id, given_by_us),
                 Relation.ASSIGNED: trained_in(EnterpriseView.id, given_by_me),
                 Relation.ITSELF: at_home(EnterpriseView.id),
-                Relation.CONSENTED: nothing,
+                Relation.CONSENTED: consenting(EnterpriseView.id),
+            },
+        ),
+        Rule(
+            ConsentView,
+            "consents",
+            {
+                Relation.COUNTRIES: nothing,
+                Relation.ITSELF: at_home(ConsentView.enterprise_id),
+                Relation.ORGANISATION: lambda eyes: or_(
+                    col(ConsentView.grantee_id) == eyes.organisation_id, col(ConsentView.grantee_id).is_(None)
+                ),
             },
         ),
     ]

@@ -28,6 +28,11 @@ class Forms:
         """For the contract: one of them."""
         return reduce(or_, dict.fromkeys([self.whole, *self.narrower.values()]))
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether whoever asks is told everything."""
+        return self.form() is self.whole
+
     def form(self) -> type[Resource]:
         """The form for whoever asks."""
         return self.narrower.get(current().who.role, self.whole)

@@ -48,15 +48,15 @@ consents          countries    -             -          itself      organisation
 receipts          countries    -             -          itself      -             -
 modules           all          all           all        all         all           all
 trainers          countries    organisation  itself     -           -             -
-cycles            countries    organisation  assigned   -           -             -
+cycles            countries    organisation  assigned   itself      party         -
 participants      countries    provided      assigned   itself      -             -
 attendances       countries    provided      assigned   itself      -             -
-visits            countries    provided      assigned   itself      -             -
+visits            countries    provided      assigned   itself      consented     -
 indicators        all          all           all        all         all           all
 exchange_rates    all          all           all        all         all           all
 observations      countries    provided      assigned   itself      consented     -
 savings           countries    provided      assigned   itself      consented     -
-surveys           countries    provided      -          -           party         party
+surveys           countries    provided      assigned   -           party         party
 survey_responses  countries    -             -          -           -             -
 clients           -            -             -          -           -             -
 """)

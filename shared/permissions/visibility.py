@@ -3,8 +3,8 @@
 The first is the application's: every select of a table gets the condition of the asking role (`Visibility.criteria`). The second
 is the database's: row-level security with the same conditions (`Visibility.policies`), for the day on which the first has a hole.
 
-A condition may use the columns of its own table, and select from tables whose conditions use their own columns only: policies
-that lead back to one another are refused by the database.
+A condition may use the columns of its own table, and select from tables whose conditions do not lead back to it: such policies
+are refused by the database.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -49,3 +49,16 @@ def operations_under_v1() -> Iterator[Offered]:
 def offered_by(path: str, method: str, operation: dict[str, Any]) -> Offered:
     scopes = [scope for way in operation["security"] for scope in way["score"]]
     return Offered(operation["operationId"], method.upper(), path, "".join(scopes), operation["tags"][0])
+
+
+def reads_of_the_document() -> Iterator[dict[str, Any]]:
+    """Every `GET` of one resource."""
+    for path, item in merged(PUBLIC_URL)["paths"].items():
+        if "get" in item and path.startswith("/v1/") and path.endswith("}"):
+            yield item["get"]
+
+
+def answered(operation: dict[str, Any]) -> dict[str, Any]:
+    """The schema of the answer."""
+    schema: dict[str, Any] = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    return schema

@@ -5,13 +5,15 @@ from typing import Any
 
 import pytest
 
+from deploy.docs.told import FORMS
 from shared.migrations import PACKAGES, visibility_of
 from shared.permissions import matrix
+from shared.permissions.forms import Forms
 from shared.permissions.matrix import OPERATIONS, VISIBLE, may_do, scopes_of
 from shared.permissions.roles import Role
 from shared.permissions.visibility import Visibility, read_by, written_by
 from shared.states import Stateful
-from tests.permissions.contract import offered
+from tests.permissions.contract import answered, offered, reads_of_the_document
 
 SERVICES = ("enterprise", "training", "metrics")
 # what no route selects from: each is filled by events or beside a change, and asked by the rules
@@ -75,6 +77,13 @@ def test_the_administrator_may_do_everything_and_the_auditor_read_everything() -
     for name, one in OPERATIONS.items():
         assert may_do(Role.PROGRAMME_ADMIN, name, one.reads)
         assert may_do(Role.AUDITOR, name, one.reads) == (one.reads or Role.AUDITOR in one.roles)
+
+
+def test_the_readable_table_knows_the_fields_of_everything_and_every_form() -> None:
+    assert FORMS.keys() == VISIBLE.keys()
+    several = {one["operationId"] for one in reads_of_the_document() if "anyOf" in answered(one)}
+    narrowed = {name for name, forms in FORMS.items() if isinstance(forms, Forms)}
+    assert {OPERATIONS[name].collection for name in several} == narrowed
 
 
 def test_what_is_not_named_is_the_administrators_alone() -> None:

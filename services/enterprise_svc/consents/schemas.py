@@ -1,4 +1,4 @@
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
@@ -48,6 +48,7 @@ class ConsentOut(Resource):
     """`withdrawn_at`: from this instant on it allows nothing."""
 
     model_config = ConfigDict(serialize_by_alias=True)
+    between_two: ClassVar[bool] = True
 
     enterprise_id: UUID
     grantee_id: KnownGrantee

@@ -5,7 +5,6 @@ from fastapi import Query
 from services.enterprise_svc.enterprises import commands, queries
 from services.enterprise_svc.enterprises.importer import EnterpriseImporter
 from services.enterprise_svc.enterprises.models import Enterprise
-from services.enterprise_svc.enterprises.receipts import leave_receipts
 from services.enterprise_svc.enterprises.schemas import (
     FORMS,
     AssessEnterprise,
@@ -36,24 +35,18 @@ async def register_enterprise(session: SessionDep, command: RegisterEnterprise) 
 
 
 @router.get("", response_model=page_of(FORMS.any, named="EnterprisePage"))
-async def list_enterprises(
-    session: SessionDep, pages: PagesDep, query: Annotated[EnterpriseQuery, Query()]
-) -> PageAnswer:
+async def list_enterprises(pages: PagesDep, query: Annotated[EnterpriseQuery, Query()]) -> PageAnswer:
     """Enterprises, filtered by country, state, activity, buyer, partnership, identifier and a fragment of a name.
 
     A buyer is told of those that allow it, by name; each of its readings is written down where the enterprise reads it.
     """
-    page = await pages.of(queries.enterprises_matching(query), Enterprise, FORMS.form(), query)
-    await leave_receipts(session, page.ids)
-    return page
+    return await pages.of(queries.enterprises_matching(query), Enterprise, FORMS.form(), query)
 
 
 @router.get("/{enterprise_id}", response_model=FORMS.any)
 async def get_enterprise(session: SessionDep, enterprise_id: Id) -> ResourceAnswer:
     """One enterprise."""
-    enterprise = await Enterprise.named(session, enterprise_id)
-    await leave_receipts(session, [enterprise_id])
-    return found(FORMS.form().model_validate(enterprise))
+    return found(FORMS.form().model_validate(await Enterprise.named(session, enterprise_id)))
 
 
 @router.patch("/{enterprise_id}", response_model=EnterpriseOut, openapi_extra=patch_body(RegisterEnterprise))

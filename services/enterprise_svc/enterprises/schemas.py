@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar
+from uuid import UUID
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
@@ -164,6 +165,10 @@ class EnterpriseSeen(Resource):
     isic: str | None
     identifiers: Annotated[list[KnownIdentifier], BeforeValidator(parted)]
     state: EnterpriseState
+
+    @property
+    def tells_of(self) -> list[UUID]:
+        return [self.id]
 
 
 class EnterpriseOut(Resource):

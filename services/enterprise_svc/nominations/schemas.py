@@ -1,4 +1,4 @@
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from pydantic import Field
@@ -14,6 +14,8 @@ class NominateEnterprise(Input):
 
 
 class NominationOut(Resource):
+    between_two: ClassVar[bool] = True
+
     partnership_id: UUID
     enterprise_id: UUID
     state: NominationState = Field(validation_alias="present_state")

@@ -1,4 +1,4 @@
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, Strict
@@ -21,6 +21,8 @@ class ProposeSupplyLink(Input):
 
 
 class SupplyLinkOut(Resource):
+    between_two: ClassVar[bool] = True
+
     buyer_id: UUID
     enterprise_id: UUID
     tier: int

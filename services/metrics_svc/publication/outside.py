@@ -27,7 +27,6 @@ from services.metrics_svc.results.schemas import ResultsQuery
 from services.metrics_svc.suppression.told import WHOLE_POPULATION, WHOLE_ROW, PopulationTold, RowTold
 from shared import receipts
 from shared.auth import Principal
-from shared.consents import ConsentScope, live_now, scopes_allowing
 from shared.context import current, using
 from shared.db import Database, now
 from shared.permissions.who import NOBODY_BUT_US
@@ -89,8 +88,6 @@ async def may_see_it(session: AsyncSession, query: ResultsQuery) -> bool:
     seen = (await session.exec(select(EnterpriseView.id).where(col(EnterpriseView.id) == query.enterprise_id))).first()
     if seen is None:
         raise ScopeNotOffered(["enterprise_id"])
-    one = ConsentView
-    naming = col(one.scope).in_(scopes_allowing(ConsentScope.IDENTIFIED_KPI))
-    consents = select(one.id).where(col(one.enterprise_id) == seen, naming, *live_now(one))
-    await receipts.note(session, [seen], ["results"], (await session.exec(consents)).all())
+    allowing = await receipts.consents_allowing(session, ConsentView, [seen], current().who.organisation_id)
+    await receipts.note(session, [seen], ["results"], allowing)
     return True

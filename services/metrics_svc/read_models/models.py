@@ -78,6 +78,7 @@ class PartnershipView(Base, Referable, table=True):
     )
 
     parties: list[dict[str, str]] = Field(default_factory=list, sa_column=Column(JSONB, nullable=False))
+    countries: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(Text), nullable=False))
 
 
 class SupplyLinkView(Base, ViewColumns, table=True):

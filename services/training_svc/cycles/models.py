@@ -1,10 +1,11 @@
 from datetime import date
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import Column, Index, UniqueConstraint, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import query_expression
 from sqlmodel import Field
 
 from services.training_svc.cycles.errors import CycleCancelled
@@ -71,6 +72,14 @@ class Cycle(Base, ResourceColumns, Stateful, table=True):
     enterprise_ids: list[UUID] = Field(sa_column=Column(ARRAY(Uuid), nullable=False))
     first_day: date | None = None
     last_day: date | None = None
+    if TYPE_CHECKING:
+        ids_in_sight: list[UUID] | None  # no column: see below
+
+    @property
+    def enterprises_in_sight(self) -> list[dict[str, Any]]:
+        """Of its enterprises those that whoever asks may see; none unless the query says which (`queries.in_sight`)."""
+        seen = {str(id) for id in self.ids_in_sight or ()}
+        return [one for one in self.enterprises if one["enterprise_id"] in seen]
 
     @property
     def days(self) -> list[date]:
@@ -93,3 +102,7 @@ class Cycle(Base, ResourceColumns, Stateful, table=True):
     def refuse_if_cancelled(self) -> None:
         if self.state == CycleState.CANCELLED:
             raise CycleCancelled()
+
+
+# of `enterprise_ids` those that whoever asks may see, where a query works it out
+Cycle.ids_in_sight = query_expression()  # type: ignore[assignment]

@@ -4,19 +4,21 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, distinct, func
+from sqlalchemy import ColumnElement, Row, Select, any_, distinct, exists, false, func
+from sqlalchemy.orm import with_expression
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.training_svc.attendances.models import Attendance
 from services.training_svc.cycles.models import Cycle
-from services.training_svc.cycles.schemas import CycleQuery
+from services.training_svc.cycles.schemas import CYCLE, CycleQuery
 from services.training_svc.modules.models import FIRST_MODULE
 from services.training_svc.participants.models import Participant
+from services.training_svc.read_models.registry import EnterpriseView
 from services.training_svc.visits.models import Visit
 from shared import errors
 from shared.db import known_ids, unfenced, unknown_place
-from shared.pagination import PERIOD, overlapping, select_matching
+from shared.pagination import PERIOD, overlapping, select_matching, terms
 
 
 def cycles(query: CycleQuery) -> Select[Any]:
@@ -24,8 +26,35 @@ def cycles(query: CycleQuery) -> Select[Any]:
         *overlapping(col(Cycle.enterprise_ids), query.enterprise_id),
         *overlapping(col(Cycle.co_trainer_ids), query.co_trainer_id),
         *in_classroom_between(query),
+        *told_to_whoever_asks(query),
     ]
-    return select_matching(Cycle, query, "enterprise_id", "co_trainer_id", *PERIOD).where(*conditions)
+    matching = select_matching(Cycle, query, "enterprise_id", "co_trainer_id", *PERIOD).where(*conditions)
+    return matching.options(*in_sight())
+
+
+def in_sight() -> list[Any]:
+    """For a form that tells of some of a cycle's enterprises only: of those that whoever asks may see."""
+    seen = select(func.array_agg(EnterpriseView.id)).where(col(EnterpriseView.id) == any_(col(Cycle.enterprise_ids)))
+    return [] if CYCLE.is_whole else [with_expression(Cycle.ids_in_sight, seen.scalar_subquery())]  # type: ignore[arg-type]
+
+
+def told_to_whoever_asks(query: CycleQuery) -> list[ColumnElement[bool]]:
+    """What is not told in the answer is not to be found out by filters either."""
+    if CYCLE.is_whole:
+        return []
+    if query.lead_trainer_id or query.co_trainer_id or query.supervisor_id:
+        return [false()]
+    wanted = [UUID(id) for id in terms(query.enterprise_id)]
+    seen = select(EnterpriseView.id).where(col(EnterpriseView.id).in_(wanted))
+    return [exists(seen.where(col(EnterpriseView.id) == any_(col(Cycle.enterprise_ids))))] if wanted else []
+
+
+async def cycle_named(session: AsyncSession, id: UUID) -> Cycle:
+    """With what whoever asks may see of it."""
+    found = (await session.exec(select(Cycle).where(Cycle.id == id).options(*in_sight()))).first()
+    if found is None:
+        raise errors.NotFound()
+    return found
 
 
 def in_classroom_between(query: CycleQuery) -> list[ColumnElement[bool]]:

@@ -4,7 +4,7 @@ from fastapi import Query
 
 from services.training_svc.cycles import commands, queries
 from services.training_svc.cycles.models import Cycle
-from services.training_svc.cycles.schemas import CycleOut, CycleQuery, DraftCycle
+from services.training_svc.cycles.schemas import CYCLE, CycleOut, CycleQuery, DraftCycle
 from shared.answers import PageAnswer, ResourceAnswer, created, found
 from shared.contract import page_of, patch_body
 from shared.pagination import PagesDep
@@ -20,16 +20,17 @@ async def draft_cycle(session: SessionDep, command: DraftCycle) -> ResourceAnswe
     return created(CycleOut.model_validate(await commands.draft_cycle(session, command)))
 
 
-@router.get("", response_model=page_of(CycleOut))
+@router.get("", response_model=page_of(CYCLE.any, named="CyclePage"))
 async def list_cycles(pages: PagesDep, query: Annotated[CycleQuery, Query()]) -> PageAnswer:
-    """Cycles, filtered by what they refer to, country, state, and days in the classroom (`from`, `to`)."""
-    return await pages.of(queries.cycles(query), Cycle, CycleOut, query)
+    """Cycles, filtered by what they refer to, country, state, and days in the classroom (`from`, `to`). An enterprise is told of
+    itself in them, a buyer of those who allow it."""
+    return await pages.of(queries.cycles(query), Cycle, CYCLE.form(), query)
 
 
-@router.get("/{cycle_id}", response_model=CycleOut)
+@router.get("/{cycle_id}", response_model=CYCLE.any)
 async def get_cycle(session: SessionDep, cycle_id: Id) -> ResourceAnswer:
     """One cycle, with the verbs that are possible now."""
-    return found(CycleOut.model_validate(await Cycle.named(session, cycle_id)))
+    return found(CYCLE.form().model_validate(await queries.cycle_named(session, cycle_id)))
 
 
 @router.patch("/{cycle_id}", response_model=CycleOut, openapi_extra=patch_body(DraftCycle))

@@ -1,10 +1,13 @@
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
 from services.training_svc.cycles.models import CycleState
 from shared.pagination import PeriodQuery, any_of
-from shared.types import Code, Country, Day, ExternalRef, Id, Input, Resource, Text, refuse
+from shared.permissions.forms import Forms
+from shared.permissions.roles import Role
+from shared.types import Answer, Code, Country, Day, ExternalRef, Id, Input, Resource, Text, refuse
 
 
 class EnterpriseInCycle(Input):
@@ -66,6 +69,39 @@ class CycleOut(Resource):
     state: CycleState
     allowed_actions: list[str]
     external_ref: str | None
+
+
+class CycleAttended(Resource):
+    """What an enterprise is told of a cycle it takes part in: nothing of the others in it."""
+
+    whole: ClassVar[bool] = False
+
+    module: str
+    variant: str
+    country: str
+    phase_id: Id | None
+    partnership_id: Id | None
+    provider_id: Id | None
+    enterprises: list[EnterpriseInCycle] = Field(validation_alias="enterprises_in_sight")
+    classroom: list[ClassroomDay]
+    state: CycleState
+
+    @property
+    def tells_of(self) -> list[UUID]:
+        return [one.enterprise_id for one in self.enterprises]
+
+
+class DayInClassroom(Answer):
+    date: Day
+
+
+class CycleSeen(CycleAttended):
+    """What a buyer is told of a cycle of its partnerships: of the enterprises those who allow it, and no addresses."""
+
+    classroom: list[DayInClassroom]  # type: ignore[assignment]
+
+
+CYCLE = Forms(CycleOut, {Role.ENTERPRISE: CycleAttended, Role.BUYER: CycleSeen})
 
 
 class CycleQuery(PeriodQuery):

@@ -1,9 +1,10 @@
 """What training knows of the registry; written by the events of enterprise_svc and by nothing else."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Index
+from sqlalchemy import Column, Index
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from services.training_svc.models_base import Base, texts
@@ -39,8 +40,11 @@ class PhaseView(RegistryView, table=True):
 
 
 class PartnershipView(RegistryView, table=True):
+    """`parties`: `[{"organisation_id", "role"}]`."""
+
     __tablename__ = "partnership_views"
 
+    parties: list[dict[str, str]] = Field(default_factory=list, sa_column=Column(JSONB, nullable=False))
     phase_id: UUID | None = None
     countries: list[str] = Field(sa_column=texts())
     state: str
@@ -57,3 +61,19 @@ class EnterpriseView(RegistryView, table=True):
     state: str
     languages: list[str] = Field(sa_column=texts())
     identifiers: list[str] = Field(sa_column=texts())
+
+
+class ConsentView(Base, table=True):
+    """What an enterprise allows an organisation, or the public where there is no `grantee_id`; see `shared.consents`."""
+
+    __tablename__ = "consent_views"
+    __table_args__ = (Index("consent_views_by_enterprise", "enterprise_id", "grantee_id"),)
+
+    id: UUID = Field(primary_key=True)
+    version: int
+    enterprise_id: UUID
+    grantee_id: UUID | None = Field(default=None, index=True)
+    scope: str
+    since: date
+    until: date | None = None
+    withdrawn_at: datetime | None = None

@@ -2,19 +2,24 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, tuple_
+from sqlalchemy import ColumnElement, Select, false, func, tuple_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.training_svc.visits.models import Visit
-from services.training_svc.visits.schemas import VisitQuery
+from services.training_svc.visits.schemas import VISIT, VisitQuery
 from shared.pagination import PERIOD, select_matching
 
 Key = tuple[UUID, UUID, int]  # (cycle_id, enterprise_id, sequence)
 
 
 def visits(query: VisitQuery) -> Select[Any]:
-    return select_matching(Visit, query, *PERIOD).where(*between(query))
+    return select_matching(Visit, query, *PERIOD).where(*between(query), *told_to_whoever_asks(query))
+
+
+def told_to_whoever_asks(query: VisitQuery) -> list[ColumnElement[bool]]:
+    """Who is not told the trainer finds nothing by it."""
+    return [false()] if query.trainer_id and not VISIT.is_whole else []
 
 
 def between(query: VisitQuery) -> list[ColumnElement[bool]]:

@@ -6,6 +6,7 @@ from services.training_svc.visits import commands, queries
 from services.training_svc.visits.importer import VisitImporter
 from services.training_svc.visits.models import Visit
 from services.training_svc.visits.schemas import (
+    VISIT,
     ProposeVisit,
     ReportVisit,
     RescheduleVisit,
@@ -31,16 +32,16 @@ async def propose_visit(session: SessionDep, command: ProposeVisit) -> ResourceA
     return created(VisitOut.model_validate(await commands.propose_visit(session, command)))
 
 
-@router.get("", response_model=page_of(VisitOut))
+@router.get("", response_model=page_of(VISIT.any, named="VisitPage"))
 async def list_visits(pages: PagesDep, query: Annotated[VisitQuery, Query()]) -> PageAnswer:
     """Visits, filtered by cycle, enterprise, trainer, state and day (`from`, `to`: done or, before that, planned)."""
-    return await pages.of(queries.visits(query), Visit, VisitOut, query)
+    return await pages.of(queries.visits(query), Visit, VISIT.form(), query)
 
 
-@router.get("/{visit_id}", response_model=VisitOut)
+@router.get("/{visit_id}", response_model=VISIT.any)
 async def get_visit(session: SessionDep, visit_id: Id) -> ResourceAnswer:
     """One visit, with the verbs that are possible now."""
-    return found(VisitOut.model_validate(await Visit.named(session, visit_id)))
+    return found(VISIT.form().model_validate(await Visit.named(session, visit_id)))
 
 
 @router.patch("/{visit_id}", response_model=VisitOut, openapi_extra=patch_body(ProposeVisit))

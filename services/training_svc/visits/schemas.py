@@ -1,9 +1,11 @@
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field, Strict
 
 from services.training_svc.visits.models import VisitState
 from shared.pagination import PeriodQuery, any_of
+from shared.permissions.forms import Forms
+from shared.permissions.roles import Role
 from shared.references import Reference
 from shared.types import MAX_INT, Day, ExternalRef, Id, Input, Resource, Text
 
@@ -45,6 +47,22 @@ class VisitOut(Resource):
     state: VisitState
     allowed_actions: list[str]
     external_ref: str | None
+
+
+class VisitSeen(Resource):
+    """What a buyer is told of a visit to an enterprise that allows it."""
+
+    whole: ClassVar[bool] = False
+
+    cycle_id: Id
+    enterprise_id: Id
+    sequence: int
+    planned_on: Day | None
+    done_on: Day | None
+    state: VisitState
+
+
+VISIT = Forms(VisitOut, {Role.BUYER: VisitSeen})
 
 
 class VisitQuery(PeriodQuery):
