@@ -1,7 +1,7 @@
 # `make` alone shows what there is.
 PYTHON ?= $(shell command -v .venv/bin/python || command -v python3.11 || command -v python3)
 RUN = .venv/bin/python
-TESTS = $(RUN) -m pytest -n 2 --dist loadscope
+TESTS = $(RUN) -m pytest -n 2 --dist loadscope --no-loadscope-reorder --durations=20
 
 .DEFAULT_GOAL := help
 .PHONY: help up down demo reset test soak lint types check backup restore migration openapi events permissions installed ready-to-test
