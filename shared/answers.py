@@ -1,5 +1,6 @@
 """What routes return: a resource with its ETag, a page with its Link, or nothing."""
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -43,6 +44,15 @@ def created(resource: BaseModel, location: str | None = None, shows_secret: bool
 def found(resource: BaseModel) -> ResourceAnswer:
     """200 with the whole resource: an answer to GET, PATCH, PUT or a verb."""
     return ResourceAnswer(resource)
+
+
+def computed(figures: BaseModel) -> ResourceAnswer:
+    """200 with what was computed for this request. Its tag is weak: the same figures are the same answer, though one was asked
+    for later (`fresh_as_of`)."""
+    answer = ResourceAnswer(figures)
+    said = figures.model_dump_json(exclude={"fresh_as_of"})
+    answer.headers["ETag"] = f'W/"{hashlib.sha256(said.encode()).hexdigest()[:32]}"'
+    return answer
 
 
 def gone() -> Response:

@@ -1,14 +1,21 @@
 """The history of a resource, as it is answered: who changed which fields, when, from what to what."""
 
-from typing import Annotated, Any
+from datetime import UTC, datetime, time
+from typing import Annotated, Any, Self, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from sqlalchemy import Select, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.context import current
+from shared.db import ResourceColumns
+from shared.errors import NotFound
+from shared.pagination import PageQuery
 from shared.tables import history
-from shared.types import Answer, Instant
+from shared.types import DATE_TEXT, Answer, Instant, parse_date, parse_instant, refuse_at
+
+AnyResource = TypeVar("AnyResource", bound=ResourceColumns)
 
 
 class FieldChange(BaseModel):
@@ -48,3 +55,53 @@ def changes_of(resource: UUID) -> Select[Any]:
     """Every change of it, whoever made it."""
     columns = (history.c.version, history.c.at, history.c.by, history.c.request_id, history.c.changes)
     return select(*columns).where(history.c.aggregate_id == resource)
+
+
+# --- as it was -------------------------------------------------------------------------------------------------
+
+
+def parse_moment(value: Any) -> datetime:
+    """An instant, or a day: to its end, in UTC."""
+    if isinstance(value, str) and DATE_TEXT.fullmatch(value):
+        return datetime.combine(parse_date(value), time.max, UTC)
+    return parse_instant(value)
+
+
+Moment = Annotated[
+    datetime,
+    BeforeValidator(parse_moment),
+    WithJsonSchema({"type": "string", "anyOf": [{"format": "date-time"}, {"format": "date"}]}),
+]
+
+
+class HistoryQuery(PageQuery):
+    as_of: Moment | None = Field(
+        None,
+        description="An instant, or a day (to its end, UTC): the whole resource as it was then, instead of its changes",
+        examples=["2012-03-31"],
+    )
+
+    @model_validator(mode="after")
+    def one_or_the_other(self) -> Self:
+        paging = sorted(self.model_fields_set & {"limit", "cursor", "count"})
+        if self.as_of is not None and paging:
+            first, *others = paging
+            raise refuse_at(first, "not_with_as_of", "What is as it was at one moment has no pages.", *others)
+        return self
+
+
+async def as_it_was(session: AsyncSession, present: AnyResource, moment: datetime) -> AnyResource:
+    """`present` as it was at `moment`, from its history, in no session; `NotFound` before it was made.
+
+    What its columns held is put together from all changes up to then; columns that are not in the history have their defaults.
+    """
+    changes = select(history.c.version, history.c.at, history.c.changes)
+    of_it = changes.where(history.c.aggregate_id == present.id).order_by(history.c.version)
+    rows = (await session.execute(of_it)).all()
+    versions = [row.version for row in rows if row.at <= moment]
+    if not versions:
+        raise NotFound()
+    told = [row for row in rows if row.version <= max(versions)]
+    fields = {name: to for row in told for name, (_, to) in row.changes.items() if name in type(present).model_fields}
+    kept = {"id": present.id, "created_by": present.created_by, "created_at": rows[0].at}
+    return type(present)(**fields, **kept, version=told[-1].version, updated_at=told[-1].at)

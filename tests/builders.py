@@ -51,6 +51,16 @@ def partnership(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def fee(enterprise_id: str, percents: dict[str, str] | None = None, /, **changes: Any) -> dict[str, Any]:
+    """`percents` by payer; the enterprise pays all of it unless said."""
+    shares = [{"payer_id": id, "percent": percent} for id, percent in (percents or {enterprise_id: "100"}).items()]
+    return {
+        "enterprise_id": enterprise_id,
+        "amount": {"amount": "3000.00", "currency": "USD"},
+        "shares": shares,
+    } | changes
+
+
 def gln() -> str:
     """A new one with a right check digit; 952 is the prefix kept for examples."""
     digits = f"952{uuid4().int % 10**9:09}"

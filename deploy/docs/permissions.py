@@ -42,6 +42,8 @@ MEANINGS = {
     "to join",
     Relation.PARTY: "agreements to which the client's organisation is a party, their cycles and surveys, and the organisations "
     "near it",
+    Relation.OPENED: "the same, and agreements of its members that are open to it (`POST /v1/organisations/{id}/open`), with "
+    "their surveys",
     Relation.CONSENTED: "what a live consent allows: `identified_kpi` or `case_study` given to the client's organisation, or "
     "`case_study` to the public; from its first day to its last, and at no instant after its withdrawal. `aggregate` shows "
     "nobody",

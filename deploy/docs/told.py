@@ -7,6 +7,7 @@ from services.enterprise_svc.access_log.schemas import AccessOut
 from services.enterprise_svc.consents.schemas import ConsentOut
 from services.enterprise_svc.country_policies.schemas import CountryPolicyOut
 from services.enterprise_svc.enterprises.schemas import FORMS as ENTERPRISE
+from services.enterprise_svc.fees.schemas import FeeOut
 from services.enterprise_svc.nominations.schemas import NominationOut
 from services.enterprise_svc.organisations.schemas import OrganisationOut
 from services.enterprise_svc.partnerships.schemas import PartnershipOut
@@ -46,6 +47,7 @@ FORMS: Mapping[str, Forms | type[Answer]] = {
     "supply_links": SupplyLinkOut,
     "partnerships": PartnershipOut,
     "nominations": NominationOut,
+    "fees": FeeOut,
     "consents": ConsentOut,
     "receipts": AccessOut,
     "modules": ModuleOut,

@@ -9,12 +9,15 @@ from services.enterprise_svc.consents.routes import router as consents
 from services.enterprise_svc.country_policies.routes import router as country_policies
 from services.enterprise_svc.enterprises.routes import importer as enterprise_importer
 from services.enterprise_svc.enterprises.routes import router as enterprises
+from services.enterprise_svc.fees.routes import router as fees
+from services.enterprise_svc.identifiers.routes import router as identifiers
 from services.enterprise_svc.nominations.commands import expire_nominations
 from services.enterprise_svc.nominations.routes import router as nominations
 from services.enterprise_svc.organisations.routes import router as organisations
 from services.enterprise_svc.partnerships.routes import router as partnerships
 from services.enterprise_svc.phases.routes import router as phases
 from services.enterprise_svc.programmes.routes import router as programmes
+from services.enterprise_svc.progress.routes import router as progress
 from services.enterprise_svc.reference.routes import router as reference
 from services.enterprise_svc.subscribers import subscriptions
 from services.enterprise_svc.supply_links.routes import router as supply_links
@@ -34,9 +37,12 @@ def create_app(settings: ServiceSettings) -> FastAPI:
             phases,
             country_policies,
             enterprises,
+            identifiers,
             supply_links,
             partnerships,
             nominations,
+            fees,
+            progress,
             consents,
             access_log,
             reference,

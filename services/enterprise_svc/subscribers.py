@@ -7,12 +7,14 @@ from services.enterprise_svc.consents.models import Consent
 from services.enterprise_svc.country_policies.models import CountryPolicy
 from services.enterprise_svc.enterprises.commands import activate_enterprise
 from services.enterprise_svc.enterprises.models import Enterprise
+from services.enterprise_svc.fees.models import Fee
 from services.enterprise_svc.nominations.models import Nomination
 from services.enterprise_svc.organisations.models import Organisation
 from services.enterprise_svc.partnerships.models import Partnership
 from services.enterprise_svc.phases.models import Phase
 from services.enterprise_svc.programmes.models import Programme
-from services.enterprise_svc.read_models.training import CycleView
+from services.enterprise_svc.read_models.metrics import ObservationView, SavingView
+from services.enterprise_svc.read_models.training import AttendanceView, CycleView
 from services.enterprise_svc.supply_links.models import SupplyLink
 from shared.consumer import Subscriptions
 from shared.events import metrics, training
@@ -21,6 +23,7 @@ from shared.events.enterprise import (
     ConsentSnapshot,
     CountryPolicySnapshot,
     EnterpriseSnapshot,
+    FeeSnapshot,
     NominationSnapshot,
     OrganisationSnapshot,
     PartnershipSnapshot,
@@ -44,6 +47,9 @@ async def on_access_recorded(session: AsyncSession, event: Accesses) -> None:
 
 
 subscriptions.copies("cycle", CycleState, CycleView)
+subscriptions.copies("attendance", AttendanceState, AttendanceView)
+subscriptions.copies("observation", metrics.ObservationState, ObservationView)
+subscriptions.copies("saving", metrics.SavingState, SavingView)
 
 subscriptions.tells("organisation", Organisation, OrganisationSnapshot)
 subscriptions.tells("programme", Programme, ProgrammeSnapshot)
@@ -53,4 +59,5 @@ subscriptions.tells("enterprise", Enterprise, EnterpriseSnapshot)
 subscriptions.tells("supply_link", SupplyLink, SupplyLinkSnapshot)
 subscriptions.tells("partnership", Partnership, PartnershipSnapshot)
 subscriptions.tells("nomination", Nomination, NominationSnapshot)
+subscriptions.tells("fee", Fee, FeeSnapshot)
 subscriptions.tells("consent", Consent, ConsentSnapshot)

@@ -1,5 +1,5 @@
 """What each role sees of the registry. The registry's own tables, which nobody selects from but for this: identifier claims,
-memberships and the view of cycles.
+memberships and the views of training and metrics.
 """
 
 from typing import Any
@@ -12,6 +12,7 @@ from services.enterprise_svc.access_log.models import AccessReceipt
 from services.enterprise_svc.consents.models import Consent
 from services.enterprise_svc.country_policies.models import CountryPolicy
 from services.enterprise_svc.enterprises.models import Enterprise
+from services.enterprise_svc.fees.models import Fee
 from services.enterprise_svc.nominations.models import Nomination
 from services.enterprise_svc.organisations.models import Membership, Organisation
 from services.enterprise_svc.partnerships.models import Partnership
@@ -21,7 +22,7 @@ from services.enterprise_svc.read_models.training import CycleView
 from services.enterprise_svc.supply_links.models import SupplyLink
 from shared.consents import ConsentScope, live_now, shown_to
 from shared.permissions.relations import Relation
-from shared.permissions.visibility import Rule, Visibility
+from shared.permissions.visibility import Rule, Visibility, names_any_of
 from shared.permissions.who import Eyes
 
 Sql = ColumnElement[bool]
@@ -32,7 +33,7 @@ def columns_of(model: Any) -> Any:
     return model.__table__.c
 
 
-organisation, membership, enterprise, cycle, consent, link, partnership, nomination, receipt = map(
+organisation, membership, enterprise, cycle, consent, link, partnership, nomination, fee, receipt = map(
     columns_of,
     (
         Organisation,
@@ -43,6 +44,7 @@ organisation, membership, enterprise, cycle, consent, link, partnership, nominat
         SupplyLink,
         Partnership,
         Nomination,
+        Fee,
         AccessReceipt,
     ),
 )
@@ -64,6 +66,13 @@ def is_party(eyes: Eyes) -> Sql:
     return partnership.parties.op("@>")(func.jsonb_build_array(named))  # type: ignore[no-any-return]
 
 
+def is_opened(eyes: Eyes) -> Sql:
+    """One's own, and what a member agreed on that is open to the organisation it is a member of: whom it agreed on stays with
+    the parties."""
+    open_to_us = membership.open & (membership.organisation_id == eyes.organisation_id)
+    return or_(is_party(eyes), names_any_of(partnership.parties, membership.member_id, open_to_us))
+
+
 def in_no_others(eyes: Eyes) -> Sql:
     """In some of one's own countries, and in no others."""
     countries = partnership.countries
@@ -80,13 +89,15 @@ def near_organisation(eyes: Eyes) -> Sql:
         organisation.id == eyes.organisation_id,
         organisation.member_of.op("@>")(array([eyes.organisation_id])),
         organisation.id.in_(joined),
-        organisation.id.in_(partners.where(is_party(eyes))),
+        organisation.id.in_(partners.where(is_opened(eyes))),
     )
 
 
 def asks_enterprise(eyes: Eyes) -> Sql:
+    """Or names it in a fee."""
     asked = select(nomination.partnership_id).where(nomination.enterprise_id == eyes.enterprise_id)
-    return partnership.id.in_(asked)  # type: ignore[no-any-return]
+    charged = select(fee.partnership_id).where(fee.enterprise_id == eyes.enterprise_id)
+    return or_(partnership.id.in_(asked), partnership.id.in_(charged))
 
 
 # --- enterprises -----------------------------------------------------------------------------------------------------
@@ -134,7 +145,11 @@ visibility = Visibility(
         Rule(
             Organisation,
             "organisations",
-            {Relation.COUNTRIES: in_own_countries(organisation.country), Relation.PARTY: near_organisation},
+            {
+                Relation.COUNTRIES: in_own_countries(organisation.country),
+                Relation.ORGANISATION: lambda eyes: organisation.id == eyes.organisation_id,
+                Relation.PARTY: near_organisation,
+            },
         ),
         Rule(Programme, "programmes", {}),
         Rule(Phase, "phases", {}),
@@ -166,6 +181,7 @@ visibility = Visibility(
                 Relation.COUNTRIES: lambda eyes: partnership.countries.op("&&")(eyes.countries),
                 Relation.WITHIN: in_no_others,
                 Relation.PARTY: is_party,
+                Relation.OPENED: is_opened,
                 Relation.ITSELF: asks_enterprise,
             },
         ),
@@ -176,6 +192,15 @@ visibility = Visibility(
                 Relation.COUNTRIES: in_own_countries(nomination.country),
                 Relation.PARTY: lambda eyes: nomination.party_ids.op("@>")(array([eyes.organisation_id])),
                 Relation.ITSELF: of_itself(nomination.enterprise_id),
+            },
+        ),
+        Rule(
+            Fee,
+            "fees",
+            {
+                Relation.COUNTRIES: in_own_countries(fee.country),
+                Relation.PARTY: lambda eyes: fee.party_ids.op("@>")(array([eyes.organisation_id])),
+                Relation.ITSELF: of_itself(fee.enterprise_id),
             },
         ),
         Rule(

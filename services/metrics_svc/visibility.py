@@ -30,12 +30,13 @@ from services.metrics_svc.savings.models import Saving
 from services.metrics_svc.surveys.models import Survey, SurveyResponse
 from shared.consents import live_now, shown_to
 from shared.permissions.relations import Relation
-from shared.permissions.visibility import Condition, Rule, Visibility
+from shared.permissions.visibility import Condition, Rule, Visibility, names_any_of
 from shared.permissions.who import Eyes
 
 tables = EnterpriseView.metadata.tables
 cycles, enterprises, consents = (tables[name].c for name in ("cycle_views", "enterprise_views", "consent_views"))
 partnerships, surveys = tables["partnership_views"].c, tables["surveys"].c
+organisations = tables["organisation_views"].c
 
 
 def nothing(_: Eyes) -> ColumnElement[bool]:
@@ -113,8 +114,17 @@ def with_us(eyes: Eyes) -> ColumnElement[bool]:
     return partnerships.parties.contains(party)
 
 
-def of_partnerships(column: Any) -> Condition:
-    return lambda eyes: column.in_(select(partnerships.id).where(with_us(eyes)))
+def opened_to_us(eyes: Eyes) -> ColumnElement[bool]:
+    """Members of the asking organisation that let it see what they have agreed on."""
+    return organisations.open_to.op("@>")(array([eyes.organisation_id]))
+
+
+def with_us_or_our_members(eyes: Eyes) -> ColumnElement[bool]:
+    return or_(with_us(eyes), names_any_of(partnerships.parties, organisations.id, opened_to_us(eyes)))
+
+
+def of_partnerships(column: Any, those: Condition = with_us) -> Condition:
+    return lambda eyes: column.in_(select(partnerships.id).where(those(eyes)))
 
 
 def of_partnerships_trained(those: Condition) -> Condition:
@@ -140,7 +150,7 @@ visibility = Visibility(
                 Relation.COUNTRIES: in_countries_or_anywhere,
                 Relation.PROVIDED: of_partnerships_trained(given_by_us),
                 Relation.ASSIGNED: of_partnerships_trained(given_by_me),
-                Relation.PARTY: of_partnerships(Survey.partnership_id),
+                Relation.OPENED: of_partnerships(Survey.partnership_id, with_us_or_our_members),
             },
         ),
         Rule(
@@ -152,7 +162,11 @@ visibility = Visibility(
         Rule(ModuleView, "modules", {}),
         Rule(PhaseView, "phases", {}),
         Rule(CountryPolicyView, "country_policies", {}),
-        Rule(OrganisationView, "organisations", {Relation.COUNTRIES: nothing, Relation.PARTY: nothing}),
+        Rule(
+            OrganisationView,
+            "organisations",
+            {Relation.COUNTRIES: nothing, Relation.ORGANISATION: nothing, Relation.PARTY: opened_to_us},
+        ),
         Rule(
             PartnershipView,
             "partnerships",
@@ -160,6 +174,7 @@ visibility = Visibility(
                 Relation.COUNTRIES: lambda eyes: partnerships.countries.overlap(eyes.countries),
                 Relation.WITHIN: nothing,
                 Relation.PARTY: with_us,
+                Relation.OPENED: with_us_or_our_members,
                 Relation.ITSELF: nothing,
             },
         ),

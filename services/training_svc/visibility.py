@@ -170,6 +170,7 @@ visibility = Visibility(
             "organisations",
             {
                 Relation.COUNTRIES: lambda eyes: col(OrganisationView.country) == any_(eyes.countries),
+                Relation.ORGANISATION: nothing,
                 Relation.PARTY: nothing,
             },
         ),
@@ -181,6 +182,8 @@ visibility = Visibility(
                 Relation.COUNTRIES: overlapping_countries,
                 Relation.WITHIN: nothing,
                 Relation.PARTY: with_us,
+                # what members open is agreed on and counted, not who is trained
+                Relation.OPENED: with_us,
                 Relation.ITSELF: nothing,
             },
         ),

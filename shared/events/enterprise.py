@@ -19,6 +19,7 @@ class OrganisationState(Event):
     member_of: list[UUID]
     external_ref: str | None
     created_by: str
+    open_to: list[UUID] = []  # of `member_of`: those that see what it has agreed on
 
 
 class OrganisationRegistered(OrganisationState):
@@ -27,6 +28,16 @@ class OrganisationRegistered(OrganisationState):
 
 class OrganisationAmended(OrganisationState):
     subject: ClassVar[str] = "score.enterprise.organisation.amended.v1"
+
+
+class OrganisationOpened(OrganisationState):
+    """It lets what it is a member of see what it has agreed on."""
+
+    subject: ClassVar[str] = "score.enterprise.organisation.opened.v1"
+
+
+class OrganisationShut(OrganisationState):
+    subject: ClassVar[str] = "score.enterprise.organisation.shut.v1"
 
 
 class OrganisationSnapshot(OrganisationState):
@@ -278,6 +289,51 @@ class NominationExpired(NominationState):
 
 class NominationSnapshot(NominationState):
     subject: ClassVar[str] = "score.enterprise.nomination.snapshot.v1"
+
+
+class MoneyTold(BaseModel):
+    """With the currency's own digits."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    amount: str
+    currency: str
+
+
+class Share(BaseModel):
+    """`payer_id` is an organisation or the enterprise itself; `amount` its part of the fee."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    payer_id: UUID
+    percent: str
+    amount: MoneyTold
+
+
+class FeeState(Event):
+    """`state` is agreed or cancelled; the amounts of the shares add up to that of the fee."""
+
+    partnership_id: UUID
+    enterprise_id: UUID
+    amount: MoneyTold
+    shares: list[Share]
+    state: str
+
+
+class FeeAgreed(FeeState):
+    subject: ClassVar[str] = "score.enterprise.fee.agreed.v1"
+
+
+class FeeAmended(FeeState):
+    subject: ClassVar[str] = "score.enterprise.fee.amended.v1"
+
+
+class FeeCancelled(FeeState):
+    subject: ClassVar[str] = "score.enterprise.fee.cancelled.v1"
+
+
+class FeeSnapshot(FeeState):
+    subject: ClassVar[str] = "score.enterprise.fee.snapshot.v1"
 
 
 # --- consents --------------------------------------------------------------------------------------------------

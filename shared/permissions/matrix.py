@@ -20,6 +20,7 @@ WORDS = {
     "assigned": Relation.ASSIGNED,
     "itself": Relation.ITSELF,
     "party": Relation.PARTY,
+    "opened": Relation.OPENED,
     "consented": Relation.CONSENTED,
 }
 
@@ -42,8 +43,9 @@ phases            all          all           all        all         all         
 country_policies  all          all           all        all         all           all
 enterprises       countries    provided      assigned   itself      consented     -
 supply_links      countries    -             -          itself      organisation  -
-partnerships      countries    party         -          itself      party         party
+partnerships      countries    party         -          itself      opened        opened
 nominations       countries    -             -          itself      party         -
+fees              countries    -             -          itself      party         -
 consents          countries    -             -          itself      organisation  -
 receipts          countries    -             -          itself      -             -
 modules           all          all           all        all         all           all
@@ -56,7 +58,7 @@ indicators        all          all           all        all         all         
 exchange_rates    all          all           all        all         all           all
 observations      countries    provided      assigned   itself      consented     -
 savings           countries    provided      assigned   itself      consented     -
-surveys           countries    provided      assigned   -           party         party
+surveys           countries    provided      assigned   -           opened        opened
 survey_responses  countries    -             -          -           -             -
 clients           -            -             -          -           -             -
 """)
@@ -64,7 +66,7 @@ clients           -            -             -          -           -           
 # where writing reaches less far than reading, or further: whoever reads leaves a receipt
 WRITABLE = table("""
 collection        coordinator  provider      trainer    enterprise  buyer         donor
-organisations     countries    -             -          -           -             -
+organisations     countries    -             -          -           organisation  -
 partnerships      within       -             -          -           -             -
 receipts          -            -             -          -           all           all
 """)
@@ -78,6 +80,7 @@ READS = {
     "supply_links": "list_supply_links get_supply_link",
     "partnerships": "list_partnerships get_partnership",
     "nominations": "list_nominations get_nomination",
+    "fees": "list_fees get_fee",
     "consents": "list_consents get_consent",
     "receipts": "list_accesses",
     "modules": "list_modules get_module",
@@ -98,7 +101,10 @@ READS = {
 STAFF = "coordinator provider trainer"
 REPORTERS = "coordinator provider trainer enterprise"
 WRITES = {
-    "organisations": {"register_organisation amend_organisation": "coordinator"},
+    "organisations": {
+        "register_organisation amend_organisation": "coordinator",
+        "open_organisation shut_organisation": "coordinator buyer",
+    },
     "programmes": {"start_programme amend_programme": ""},
     "phases": {"start_phase amend_phase": ""},
     "country_policies": {"amend_country_policy": ""},
@@ -119,6 +125,7 @@ WRITES = {
         "nominate_enterprise cancel_nomination": "coordinator buyer",
         "accept_nomination decline_nomination": "coordinator enterprise",
     },
+    "fees": {"agree_fee amend_fee cancel_fee": "coordinator"},
     "consents": {"grant_consent withdraw_consent": "coordinator enterprise"},
     "modules": {"define_module amend_module": ""},
     "trainers": {"register_trainer amend_trainer": "coordinator provider", "erase_trainer": "coordinator"},
@@ -160,7 +167,11 @@ IMPORT_WRITES = ("import_{0}", "cancel_{0}_import")
 IMPORT_READS = ("get_{0}_import", "list_{0}_import_errors", "get_{0}_import_rejected")
 OF_EVERYBODY = "get_me"  # no scope is wanted for it
 # of what one sees, but not by all who see it
-CLOSER_READS = {"enterprises": {"list_enterprise_changes": f"{STAFF} enterprise"}}
+CLOSER_READS = {
+    "enterprises": {"list_enterprise_changes list_held_identifiers": f"{STAFF} enterprise"},
+    # of a partnership as a whole: for who has agreed on it
+    "partnerships": {"get_partnership_progress": "coordinator provider buyer donor"},
+}
 EVERYBODY = "coordinator provider trainer enterprise buyer donor"
 # computed for whoever asks, from what may be shown to them; and what forms choose from
 COMPUTED = {
@@ -179,6 +190,7 @@ ADDRESSES = {
     "country_policies": "country-policies",
     "exchange_rates": "exchange-rates",
     "nominations": "partnerships",
+    "fees": "partnerships",
     "receipts": "enterprises",
     "survey_responses": "surveys",
 }

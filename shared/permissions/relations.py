@@ -14,4 +14,5 @@ class Relation(StrEnum):
     ASSIGNED = "own assignments"
     ITSELF = "itself"
     PARTY = "its partnerships"
+    OPENED = "its partnerships, its members'"
     CONSENTED = "live consent"

@@ -12,3 +12,7 @@ class Role(StrEnum):
     BUYER = "buyer"
     DONOR = "donor"
     AUDITOR = "auditor"
+
+
+# who works for the programme; to all others what tells of too few is not told
+STAFF = frozenset({Role.PROGRAMME_ADMIN, Role.COORDINATOR, Role.PROVIDER, Role.TRAINER, Role.AUDITOR})

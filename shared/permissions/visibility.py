@@ -13,7 +13,21 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, false, literal_column, make_url, or_, select, true, union_all
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    any_,
+    exists,
+    false,
+    func,
+    literal_column,
+    make_url,
+    or_,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import with_loader_criteria
 
@@ -114,6 +128,14 @@ class Visibility:
         if self.rules:
             told = in_words(told_by(self._all()))
             yield from fence(history.name, {"select": f"using ({told})", "insert": "with check (true)"}, role, owner)
+
+
+def names_any_of(parties: Any, organisation_id: Any, those: ColumnElement[bool]) -> ColumnElement[bool]:
+    """That one of `those` organisations is among the `parties` of an agreement. Nothing is taken from the row it is about but the
+    parties, so that it can stand in a policy on that row's own table."""
+    named = func.jsonb_build_array(func.jsonb_build_object("organisation_id", organisation_id))
+    wanted = func.array(select(named).where(those).scalar_subquery(), type_=ARRAY(JSONB))
+    return parties.op("@>")(any_(wanted))  # type: ignore[no-any-return]
 
 
 def fence(table: str, clauses: Mapping[str, str], role: str, owner: str) -> Iterator[str]:

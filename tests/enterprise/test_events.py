@@ -10,6 +10,7 @@ import pytest
 from shared.events import Event
 from shared.events.enterprise import (
     EnterpriseState,
+    FeeState,
     NominationState,
     OrganisationState,
     PartnershipState,
@@ -154,3 +155,15 @@ async def test_an_import_tells_of_each_row_it_changes(api: Api, database: Connec
     is_whole(EnterpriseState, events[1][2], found, workforce_total=None)
     still = (await api.get("/v1/enterprises", params={"external_ref": refs[0]})).json()["items"][0]
     assert len(await told(database, still["id"])) == 1
+
+
+async def test_of_fees(api: Api, database: Connection, partnership: Document, enterprise: Document) -> None:
+    path = f"/v1/partnerships/{partnership['id']}/fees"
+    made = await api.make(path, builders.fee(enterprise["id"]))
+    amount = {"amount": {"amount": "2500", "currency": "USD"}}
+    changed = await api.patch(f"{path}/{made['id']}", json=amount, headers={"If-Match": '"1"'})
+    cancelled = await api.do(f"{path}/{made['id']}", "cancel", {"reason": "Entered twice"})
+    facts = await told(database, made["id"])
+    assert [fact[:2] for fact in facts] == [("agreed", 1), ("amended", 2), ("cancelled", 3)]
+    for fact, resource in zip(facts, (made, changed.json(), cancelled), strict=True):
+        is_whole(FeeState, fact[2], resource)

@@ -21,6 +21,11 @@ def os_id_with_check(stem: str) -> str:
         ("dbid", "123456", "123456"),
         ("uscc", "91990000DEMA00001L", "91990000DEMA00001L"),
         ("national", "CN:DEMO00000001", "CN:DEMO00000001"),
+        ("national", "CO:213.123.432-1", "CO:2131234321"),  # a tax number, in its plain form
+        ("national", "CO:MERCANTIL 77-1", "CO:MERCANTIL 77-1"),  # another number, as it is written
+        ("national", "PE:20512333797", "PE:20512333797"),
+        ("national", "VN:0100233488", "VN:0100233488"),
+        ("national", "MM:DEMO 1", "MM:DEMO 1"),
     ],
 )
 def test_a_right_number_is_taken_in_its_plain_form(scheme: str, value: str, plain: str) -> None:
@@ -44,6 +49,9 @@ def test_a_right_number_is_taken_in_its_plain_form(scheme: str, value: str, plai
         ("national", "DEMO1", "wrong_format"),
         ("national", "XX:DEMO1", "wrong_format"),
         ("national", "GH:", "wrong_format"),
+        ("national", "CO:213.123.432-2", "wrong_check_digit"),
+        ("national", "PE:20512333798", "wrong_check_digit"),
+        ("national", "VN:0100233480", "wrong_check_digit"),
     ],
 )
 def test_a_wrong_number_is_refused_without_being_repeated(scheme: str, value: str, code: str) -> None:

@@ -67,11 +67,13 @@ def in_one_country(scene: Scene, ids: Ids, country: str) -> None:
     partnership = admin.make("/v1/partnerships", a_partnership(scene, ids))
     nominations = f"/v1/partnerships/{partnership['id']}/nominations"
     nomination = admin.make(nominations, {"enterprise_id": enterprise["id"]})
+    fee = admin.make(f"/v1/partnerships/{partnership['id']}/fees", builders.fee(enterprise["id"], {buyer: "100"}))
     consent = admin.make("/v1/consents", builders.consent(enterprise["id"], buyer, external_ref=builders.unique()))
     ids |= {
         "supply_link_id": admin.do(f"/v1/supply-links/{link['id']}/confirm")["id"],
         "partnership_id": partnership["id"],
         "nomination_id": admin.do(f"{nominations}/{nomination['id']}/accept")["id"],
+        "fee_id": fee["id"],
         "consent_id": consent["id"],
     }
     started = admin.actor.ask(
@@ -81,7 +83,7 @@ def in_one_country(scene: Scene, ids: Ids, country: str) -> None:
         headers={"Content-Type": "text/csv"},
     )
     ids["import_id"] = started.json()["id"]
-    scene.records |= {one["id"]: one for one in (enterprise, link, partnership, nomination, consent)}
+    scene.records |= {one["id"]: one for one in (enterprise, link, partnership, nomination, fee, consent)}
     admin.make("/v1/cycles", a_cycle(scene, ids))
 
 

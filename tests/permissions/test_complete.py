@@ -18,7 +18,14 @@ from tests.permissions.contract import answered, offered, reads_of_the_document
 SERVICES = ("enterprise", "training", "metrics")
 # what no route selects from: each is filled by events or beside a change, and asked by the rules
 OWN_TABLES = {
-    "enterprise": {"identifier_claims", "memberships", "cycle_views"},
+    "enterprise": {
+        "identifier_claims",
+        "memberships",
+        "cycle_views",
+        "attendance_views",
+        "observation_views",
+        "saving_views",
+    },
     "training": set[str](),
     "metrics": {"told_cells"},
 }

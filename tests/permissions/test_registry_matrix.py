@@ -1,5 +1,6 @@
 """The whole matrix of the registry, tried: each operation, each role, on its own, on a foreign one, on what is not there."""
 
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -12,7 +13,7 @@ from shared.permissions.who import UNLIMITED
 from tests import builders
 from tests.permissions.actors import without_request
 from tests.permissions.contract import Offered, offered
-from tests.permissions.registry_scene import FOREIGN_COUNTRY, OWN_COUNTRY, Scene
+from tests.permissions.registry_scene import FOREIGN_COUNTRY, OWN_COUNTRY, Ids, Scene
 
 COLLECTIONS = {
     "organisations",
@@ -37,6 +38,7 @@ SENT: dict[str, Any] = {
     "assess_enterprise": {"eligible": True},
     "withdraw_enterprise": {"reason": "It moved."},
     "close_enterprise": {"reason": "It moved."},
+    "cancel_fee": {"reason": "Entered twice."},
 }
 # what a role sees of a collection tells nothing of a single object where all of it is everybody's
 TABLES = {
@@ -46,10 +48,20 @@ TABLES = {
 }
 
 
+# whose body names what the path does not
+NAMING_ONE: dict[str, Callable[[Ids], dict[str, Any]]] = {
+    "nominate_enterprise": lambda ids: {"enterprise_id": ids["enterprise_id"]},
+    "open_organisation": lambda ids: {"organisation_id": ids["organisation_id"]},
+    "shut_organisation": lambda ids: {"organisation_id": ids["organisation_id"]},
+    "agree_fee": lambda ids: builders.fee(ids["enterprise_id"], {ids["enterprise_id"]: "100"}),
+}
+OF_OWN_ORGANISATIONS = {"amend_organisation", "open_organisation", "shut_organisation"}
+
+
 def ask(scene: Scene, role: str, one: Offered, ids: dict[str, str]) -> httpx.Response:
     options: dict[str, Any] = {}
-    if one.name == "nominate_enterprise":
-        options["json"] = {"enterprise_id": ids["enterprise_id"]}
+    if one.name in NAMING_ONE:
+        options["json"] = NAMING_ONE[one.name](ids)
     elif not one.reads and one.method != "DELETE":
         options["headers"] = dict(STALE)
         if one.method == "PATCH" or one.name in SENT:
@@ -64,6 +76,8 @@ def table_of(one: Offered) -> str:
         return "imports"
     if "nomination" in one.path:
         return "nominations" if "nomination_id" in one.path else "partnerships"
+    if "fee_id" in one.path:
+        return "fees"
     return one.collection.replace("-", "_")
 
 
@@ -82,12 +96,12 @@ def test_on_one_object(registry: Scene, name: str, role: str) -> None:
         return
     assert own.status_code not in REFUSED | NOT_THERE, own.text
     assert own.status_code < 500, own.text
-    if one.name == "nominate_enterprise" and role in UNLIMITED:
+    if one.name in NAMING_ONE and role in UNLIMITED:
         return  # the missing one is in the body, too
     assert missing.status_code in NOT_THERE, missing.text
     if not sees_all(role, one):
         assert without_request(foreign) == without_request(missing)
-    elif name in ("amend_organisation",) and role == Role.COORDINATOR:
+    elif name in OF_OWN_ORGANISATIONS and role == Role.COORDINATOR:
         assert foreign.status_code == 403, foreign.text
     else:
         assert foreign.status_code not in REFUSED | NOT_THERE, foreign.text

@@ -154,7 +154,8 @@ def outside(scene: Scene) -> list[tuple[str, Any, dict[str, Any]]]:
     enterprise |= {"state": "registered", "searchable": "x", "attended": False, "assessed_by_hand": False}
     link = {"tier": 1, "since": now().date(), "state": "confirmed", "confirmed": True, "country": FOREIGN_COUNTRY}
     link |= {"buyer_id": UUID(foreign["organisation_id"]), "enterprise_id": UUID(foreign["enterprise_id"])}
-    organisation = {"name": "X", "kind": "lead_buyer", "country": FOREIGN_COUNTRY, "member_of": [], "identifiers": []}
+    organisation = {"name": "X", "kind": "lead_buyer", "country": FOREIGN_COUNTRY, "member_of": [], "open_to": []}
+    organisation |= {"identifiers": []}
     partnership = {"name": "X", "parties": [], "countries": [FOREIGN_COUNTRY, own["country"]], "state": "draft"}
     partnership |= {"starts_on": now().date()}
     return [

@@ -10,12 +10,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.enterprise_svc.consents.models import Consent
 from services.enterprise_svc.enterprises.models import Enterprise
+from services.enterprise_svc.fees.models import Fee
 from services.enterprise_svc.nominations.models import Nomination
 from services.enterprise_svc.supply_links.models import SupplyLink
 from shared.db import unfenced, unknown_place
 from shared.errors import UnknownReference
 
-FOLLOWING: Sequence[Any] = (SupplyLink, Nomination, Consent)
+FOLLOWING: Sequence[Any] = (SupplyLink, Nomination, Fee, Consent)
 
 
 async def country_of(session: AsyncSession, enterprise_id: UUID, *path: str | int) -> str:

@@ -6,10 +6,13 @@ Each is stored in its plain form, without the spaces and dashes people write, as
 import re
 from collections.abc import Callable
 from enum import StrEnum
+from functools import cache
+from typing import Any
 
 from stdnum import ean, lei
 from stdnum.cn import uscc
 from stdnum.exceptions import InvalidChecksum, ValidationError
+from stdnum.util import get_cc_module
 
 from shared.types import COUNTRIES, refuse
 
@@ -76,10 +79,26 @@ def os_id(value: str) -> str:
 
 
 def national(value: str) -> str:
+    """Registers differ, also within a country, so any number is taken; but one that has the form of the country's tax number
+    must have its check digits."""
     found = NATIONAL.fullmatch(value)
     if found is None or found[1] not in COUNTRIES:
         raise ValidationError()
-    return value
+    country, number = found[1], found[2]
+    known = tax_number_of(country)
+    try:
+        return f"{country}:{known.validate(number)}" if known else value
+    except InvalidChecksum as error:
+        detail = f"It has the form of a tax number of {country}, but its check digit is not right."
+        raise refuse("wrong_check_digit", detail) from error
+    except ValidationError:
+        return value
+
+
+@cache
+def tax_number_of(country: str) -> Any:
+    """The module of `stdnum` for the numbers under which the country's businesses pay taxes, if there is one."""
+    return get_cc_module(country.lower(), "vat")
 
 
 def matching(form: re.Pattern[str]) -> Callable[[str], str]:

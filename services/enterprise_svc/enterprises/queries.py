@@ -1,16 +1,17 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_
+from sqlalchemy import ColumnElement, Select, or_, select
+from sqlmodel import col
 
-from services.enterprise_svc.enterprises.models import Enterprise
+from services.enterprise_svc.enterprises.models import Enterprise, IdentifierClaim
 from services.enterprise_svc.enterprises.names import plain
 from services.enterprise_svc.enterprises.schemas import EnterpriseQuery, known_identifier
 from services.enterprise_svc.nominations.queries import members_of
 from services.enterprise_svc.supply_links.queries import suppliers_today
 from shared.pagination import select_matching, terms
 
-SPECIAL = ("isic", "q", "buyer_id", "partnership_id", "identifier")
+SPECIAL = ("isic", "q", "buyer_id", "partnership_id", "identifier", "had_identifier")
 
 
 def enterprises_matching(query: EnterpriseQuery) -> Select[Any]:
@@ -30,4 +31,8 @@ def conditions(query: EnterpriseQuery) -> list[ColumnElement[bool]]:
         found.append(columns.id.in_(members_of([UUID(id) for id in terms(query.partnership_id)])))
     if query.identifier:
         found.append(columns.identifiers.overlap([known_identifier(one) for one in terms(query.identifier)]))
+    if query.had_identifier:
+        wanted = [known_identifier(one) for one in terms(query.had_identifier)]
+        held = select(col(IdentifierClaim.enterprise_id)).where(col(IdentifierClaim.identifier).in_(wanted))
+        found.append(columns.id.in_(held))
     return found

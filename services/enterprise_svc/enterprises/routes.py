@@ -16,9 +16,9 @@ from services.enterprise_svc.enterprises.schemas import (
 )
 from shared.answers import PageAnswer, ResourceAnswer, created, found
 from shared.contract import page_of, patch_body
-from shared.history import changes_of
+from shared.history import HistoryQuery, as_it_was, changes_of
 from shared.imports import import_routes
-from shared.pagination import PageQuery, PagesDep
+from shared.pagination import PagesDep
 from shared.routing import IfMatchDep, PatchDep, Router, SessionDep, VerbMatchDep
 from shared.tables import history
 from shared.types import Id
@@ -57,12 +57,15 @@ async def amend_enterprise(
     return found(EnterpriseOut.model_validate(await commands.amend_enterprise(session, enterprise_id, match, patch)))
 
 
-@router.get("/{enterprise_id}/history", response_model=page_of(EnterpriseChange))
+@router.get("/{enterprise_id}/history", response_model=page_of(EnterpriseChange) | FORMS.any)
 async def list_enterprise_changes(
-    session: SessionDep, pages: PagesDep, enterprise_id: Id, query: Annotated[PageQuery, Query()]
-) -> PageAnswer:
-    """Every change of an enterprise: who, when, which fields, from what to what."""
-    await Enterprise.named(session, enterprise_id)
+    session: SessionDep, pages: PagesDep, enterprise_id: Id, query: Annotated[HistoryQuery, Query()]
+) -> PageAnswer | ResourceAnswer:
+    """Every change of an enterprise: who, when, which fields, from what to what. With `as_of` the enterprise as it was then;
+    before it was registered there was none: 404."""
+    enterprise = await Enterprise.named(session, enterprise_id)
+    if query.as_of is not None:
+        return found(FORMS.form().model_validate(await as_it_was(session, enterprise, query.as_of)))
     return await pages.by_number(changes_of(enterprise_id), history.c.version, EnterpriseChange, query)
 
 

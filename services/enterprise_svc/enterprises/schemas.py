@@ -213,6 +213,9 @@ class EnterpriseQuery(ListQuery):
     identifier: Annotated[str | None, each(Annotated[str, AfterValidator(known_identifier)])] = Field(
         None, description="For instance gln:9436465792104"
     )
+    had_identifier: Annotated[str | None, each(Annotated[str, AfterValidator(known_identifier)])] = Field(
+        None, description="Has it or once had it: /v1/enterprises/{enterprise_id}/identifiers tells when"
+    )
 
 
 # --- history ---------------------------------------------------------------------------------------------------

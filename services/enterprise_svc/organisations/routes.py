@@ -4,11 +4,16 @@ from fastapi import Query
 
 from services.enterprise_svc.organisations import commands, queries
 from services.enterprise_svc.organisations.models import Organisation
-from services.enterprise_svc.organisations.schemas import OrganisationOut, OrganisationQuery, RegisterOrganisation
+from services.enterprise_svc.organisations.schemas import (
+    NameFederation,
+    OrganisationOut,
+    OrganisationQuery,
+    RegisterOrganisation,
+)
 from shared.answers import PageAnswer, ResourceAnswer, created, found
 from shared.contract import page_of, patch_body
 from shared.pagination import PagesDep
-from shared.routing import IfMatchDep, PatchDep, Router, SessionDep
+from shared.routing import IfMatchDep, PatchDep, Router, SessionDep, VerbMatchDep
 from shared.types import Id
 
 router = Router("organisations")
@@ -40,3 +45,21 @@ async def amend_organisation(
     return found(
         OrganisationOut.model_validate(await commands.amend_organisation(session, organisation_id, match, patch))
     )
+
+
+@router.post("/{organisation_id}/open", response_model=OrganisationOut)
+async def open_organisation(
+    session: SessionDep, organisation_id: Id, match: VerbMatchDep, command: NameFederation
+) -> ResourceAnswer:
+    """Let a federation it is a member of see the partnerships it is a party to, and their progress; nobody's figures by name."""
+    organisation = await commands.open_organisation(session, organisation_id, match, command.organisation_id)
+    return found(OrganisationOut.model_validate(organisation))
+
+
+@router.post("/{organisation_id}/shut", response_model=OrganisationOut)
+async def shut_organisation(
+    session: SessionDep, organisation_id: Id, match: VerbMatchDep, command: NameFederation
+) -> ResourceAnswer:
+    """Let that federation see them no longer."""
+    organisation = await commands.shut_organisation(session, organisation_id, match, command.organisation_id)
+    return found(OrganisationOut.model_validate(organisation))

@@ -23,11 +23,18 @@ class RegisterOrganisation(Input):
     external_ref: ExternalRef | None = None
 
 
+class NameFederation(Input):
+    organisation_id: Id = Field(description="What it is a member of")
+
+
 class OrganisationOut(Resource):
     name: str
     kind: OrganisationKind
     country: str
     member_of: list[Id]
+    open_to: list[Id] = Field(
+        description="Of these, those that see the partnerships it is a party to, and their progress"
+    )
     identifiers: list[OrganisationIdentifier]
     external_ref: str | None
 

@@ -1,10 +1,12 @@
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import update
-from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.enterprise_svc.fees.models import Fee
+from services.enterprise_svc.fees.queries import currency_of_fees
 from services.enterprise_svc.nominations.models import Nomination
 from services.enterprise_svc.organisations.models import Organisation
 from services.enterprise_svc.partnerships.models import Partnership
@@ -13,7 +15,7 @@ from services.enterprise_svc.phases.models import Phase
 from shared.changes import record
 from shared.conditions import IfMatch
 from shared.db import await_ids, refuse_taken_ref, refuse_unknown, unfenced, unknown_place
-from shared.errors import UnknownReference
+from shared.errors import UnknownReference, ValidationFailed, pointer
 from shared.events.enterprise import (
     PartnershipActivated,
     PartnershipAmended,
@@ -22,6 +24,8 @@ from shared.events.enterprise import (
     PartnershipSigned,
 )
 from shared.merge_patch import Patch
+
+OF_PARTIES: Sequence[Any] = (Nomination, Fee)
 
 
 async def draft_partnership(session: AsyncSession, command: DraftPartnership) -> Partnership:
@@ -40,21 +44,33 @@ async def amend_partnership(session: AsyncSession, id: UUID, match: IfMatch, pat
     if command.external_ref != partnership.external_ref:
         await refuse_taken_ref(session, Partnership, command.external_ref)
     await check_references(session, command)
+    await refuse_other_currency(session, partnership, command)
     before = partnership.party_ids
     partnership.sqlmodel_update(stored(command))
     await record(session, partnership, PartnershipAmended)
     if partnership.party_ids != before:
-        await tell_nominations(session, partnership)
+        await tell_parties(session, partnership)
     return partnership
 
 
-async def tell_nominations(session: AsyncSession, partnership: Partnership) -> None:
-    """Whoever is a party sees all of them, those too that its amender does not."""
-    its_own = update(Nomination).where(col(Nomination.partnership_id) == partnership.id)
+async def tell_parties(session: AsyncSession, partnership: Partnership) -> None:
+    """Whoever is a party sees all nominations and fees, those too that its amender does not."""
     async with unfenced(session):
-        await session.execute(
-            its_own.values(party_ids=partnership.party_ids), execution_options={"synchronize_session": False}
-        )
+        for model in OF_PARTIES:
+            its_own = update(model).where(model.partnership_id == partnership.id)
+            await session.execute(
+                its_own.values(party_ids=partnership.party_ids), execution_options={"synchronize_session": False}
+            )
+
+
+async def refuse_other_currency(session: AsyncSession, partnership: Partnership, command: DraftPartnership) -> None:
+    """What was agreed in one currency is not held against a budget in another."""
+    if command.budget and (counted := await currency_of_fees(session, partnership.id)) not in (
+        None,
+        command.budget.currency,
+    ):
+        detail = f"budget.currency ({command.budget.currency}) is not the currency of the fees there are ({counted})."
+        raise ValidationFailed(errors=[pointer("other_currency", detail, "budget", "currency")])
 
 
 async def check_references(session: AsyncSession, command: DraftPartnership) -> None:

@@ -1,5 +1,6 @@
-"""What the registry keeps of training: who works with which enterprises."""
+"""What the registry keeps of training: who works with which enterprises, and who was trained."""
 
+from datetime import date as Day
 from typing import Any
 from uuid import UUID
 
@@ -24,4 +25,18 @@ class CycleView(Base, table=True):
     lead_trainer_id: UUID | None = Field(None, index=True)
     co_trainer_ids: list[UUID] = Field(sa_column=ids())
     supervisor_id: UUID | None = Field(None, index=True)
+    partnership_id: UUID | None = Field(None, index=True)
     enterprise_ids: list[UUID] = Field(sa_column=ids())
+
+
+class AttendanceView(Base, table=True):
+    """One person on one classroom day of one cycle."""
+
+    __tablename__ = "attendance_views"
+
+    id: UUID = Field(primary_key=True)
+    version: int
+    participant_id: UUID
+    enterprise_id: UUID = Field(index=True)
+    cycle_id: UUID = Field(index=True)
+    date: Day

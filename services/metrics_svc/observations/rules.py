@@ -42,12 +42,20 @@ def of_the_unit(indicator: Indicator, content: ObservationContent) -> Iterator[B
 def of_the_numerator(indicator: Indicator, content: ObservationContent) -> Iterator[Breach]:
     if indicator.aggregation == Aggregation.YES_SHARE:
         if content.numerator not in (0, 1):
-            yield Breach("numerator", "out_of_range", "A practice is 1 (yes) or 0 (no).")
+            yield Breach(
+                "numerator", "out_of_range", f"numerator ({content.numerator:f}) of a practice is 1 (yes) or 0 (no)."
+            )
     elif content.numerator < 0 and indicator.aggregation != Aggregation.SUM:
-        yield Breach("numerator", "out_of_range", "The numerator must be greater than or equal to 0.")
+        yield Breach(
+            "numerator", "out_of_range", f"numerator ({content.numerator:f}) of {indicator.code} is less than 0."
+        )
 
 
 def of_the_denominator(indicator: Indicator, content: ObservationContent) -> Iterator[Breach]:
     alone = indicator.code in WITHOUT_DENOMINATOR or indicator.aggregation in ALONE
     if content.denominator is not None and alone:
-        yield Breach("denominator", "not_taken", f"{indicator.code} has no denominator; leave it out.")
+        yield Breach(
+            "denominator",
+            "not_taken",
+            f"denominator ({content.denominator:f}) is not taken: {indicator.code} has none.",
+        )

@@ -8,9 +8,8 @@ from services.metrics_svc.publication.errors import ScopeNotOffered
 from services.metrics_svc.results.schemas import ResultsQuery
 from services.metrics_svc.suppression.cells import Cell, Kind
 from shared.auth import Principal
-from shared.permissions.roles import Role
+from shared.permissions.roles import STAFF, Role
 
-STAFF = frozenset({Role.PROGRAMME_ADMIN, Role.COORDINATOR, Role.PROVIDER, Role.TRAINER, Role.AUDITOR})
 QUARTER = 3
 DIVISION_DIGITS = 2
 

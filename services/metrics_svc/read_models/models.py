@@ -53,9 +53,14 @@ class EnterpriseView(Base, Referable, table=True):
 
 class OrganisationView(Base, Referable, table=True):
     __tablename__ = "organisation_views"
-    __table_args__ = (by_reference("organisation_views"),)
+    __table_args__ = (
+        by_reference("organisation_views"),
+        Index("organisation_views_open_to", "open_to", postgresql_using="gin"),
+    )
 
     kind: str
+    # what it is a member of and lets see what it has agreed on
+    open_to: list[UUID] = Field(default_factory=list, sa_column=Column(ARRAY(Uuid), nullable=False))
 
 
 class PhaseView(Base, Referable, table=True):

@@ -1,14 +1,12 @@
-import hashlib
 from typing import Annotated
 
 from fastapi import Query, Request
-from pydantic import BaseModel
 
 from services.metrics_svc.publication.offered import is_outside
 from services.metrics_svc.publication.outside import Published
 from services.metrics_svc.results import queries
 from services.metrics_svc.results.schemas import PopulationOut, ResultsOut, ResultsQuery, as_told, row_out
-from shared.answers import ResourceAnswer, found
+from shared.answers import ResourceAnswer, computed
 from shared.contract import answer_of
 from shared.db import now
 from shared.routing import PrincipalDep, Router, SessionDep
@@ -38,12 +36,4 @@ async def get_results(
         population=as_told(PopulationOut.model_validate(published.results), published.population),
         rows=[row_out(row, told, query.options) for row, told in published.rows],
     )
-    answer = found(table)
-    answer.headers["ETag"] = etag_of(table)
-    return answer
-
-
-def etag_of(table: BaseModel) -> str:
-    """Weak: two answers with the same figures are the same table, though one was asked for later."""
-    said = table.model_dump_json(exclude={"fresh_as_of"})
-    return f'W/"{hashlib.sha256(said.encode()).hexdigest()[:32]}"'
+    return computed(table)

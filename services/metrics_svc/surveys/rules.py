@@ -27,7 +27,7 @@ def breaches(survey: Survey, category: str, answers: Mapping[str, Any]) -> Itera
         if code not in known:
             yield Breach(code, "unknown_item", "The survey has no such item.")
         elif code not in asked:
-            yield Breach(code, "not_asked", f"This item is not about a {category}.")
+            yield Breach(code, "not_asked", f"The item {code} is not about a {category}.")
         elif not fits(asked[code], answer):
             yield Breach(code, "wrong_answer", TAKEN[Scale(asked[code])])
 

@@ -35,7 +35,7 @@ def refuse_stranger(cycle: Cycle, participant: Participant) -> None:
 
 def refuse_other_day(cycle: Cycle, command: RecordAttendance) -> None:
     if command.date not in cycle.days:
-        place = errors.pointer("not_a_classroom_day", cycle.days_in_words, "date")
+        place = errors.pointer("not_a_classroom_day", cycle.is_none_of_its_days(command.date), "date")
         raise NotAClassroomDay(errors=[place])
 
 

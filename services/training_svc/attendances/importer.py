@@ -46,7 +46,7 @@ def judge(values: AttendanceRow, references: RowReferences, roster: Roster) -> A
         return Rejected(found)
     cycle, enterprise_id = references.cycles[values.cycle_id], references.enterprises[values.enterprise_id]
     if values.date not in cycle.days:
-        return Rejected.because("date", "not_a_classroom_day", cycle.days_in_words)
+        return Rejected.because("date", "not_a_classroom_day", cycle.is_none_of_its_days(values.date))
     participant = roster.find(enterprise_id, values)
     if participant and (differing := contradictions(values, participant)):
         return Rejected(differing)

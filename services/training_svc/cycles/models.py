@@ -85,10 +85,10 @@ class Cycle(Base, ResourceColumns, Stateful, table=True):
     def days(self) -> list[date]:
         return [date.fromisoformat(day["date"]) for day in self.classroom]
 
-    @property
-    def days_in_words(self) -> str:
-        named = ", ".join(str(day) for day in self.days)
-        return f"The cycle was in the classroom on: {named}." if named else "The cycle names no day in the classroom."
+    def is_none_of_its_days(self, day: date) -> str:
+        """In words, for whoever believed so."""
+        named = ", ".join(str(one) for one in self.days)
+        return f"date ({day}) is none of the classroom days of the cycle ({named or 'it names none'})."
 
     @property
     def without_baseline(self) -> list[int]:

@@ -45,10 +45,12 @@ async def refuse_unknown_enterprises(session: AsyncSession, command: DraftCycle)
 
 async def refuse_days_outside_phase(session: AsyncSession, command: DraftCycle) -> None:
     phase = await session.get(PhaseView, command.phase_id) if command.phase_id else None
-    outside = [n for n, day in enumerate(command.classroom) if phase and not phase.contains(day.date)]
-    if phase and outside:
-        until = f"until {phase.ends_on}" if phase.ends_on else "on"
-        detail = f"The phase lasts from {phase.starts_on} {until}; this day lies outside."
-        raise errors.ValidationFailed(
-            errors=[errors.pointer("outside_phase", detail, "classroom", n, "date") for n in outside]
-        )
+    if phase is None:
+        return
+    lasts = f"{phase.starts_on} to {phase.ends_on}" if phase.ends_on else f"{phase.starts_on} on"
+    outside = {n: day.date for n, day in enumerate(command.classroom) if not phase.contains(day.date)}
+    if places := [
+        errors.pointer("outside_phase", f"date ({day}) is not in the phase ({lasts}).", "classroom", n, "date")
+        for n, day in outside.items()
+    ]:
+        raise errors.ValidationFailed(errors=places)
