@@ -146,7 +146,8 @@ class Postgres:
             await server.execute(f"{verb} role {name}_{role} {PLAIN} password '{password}'")
         if not await server.fetchval("select 1 from pg_database where datname = $1", f"score_{name}"):
             await server.execute(f"create database score_{name} owner {name}_owner")
-        await server.execute(f"revoke connect on database score_{name} from public")
+        # PostgreSQL lets everybody into every database, and make tables there for as long as a connection lasts
+        await server.execute(f"revoke connect, temporary on database score_{name}, postgres, template1 from public")
         await server.execute(f"grant connect on database score_{name} to {name}_app")
         await self._furnish(name)
 

@@ -7,7 +7,7 @@ for service in enterprise training metrics gateway; do
 create role :"owner" login password :'owner_password' nosuperuser nocreatedb nocreaterole;
 create role :"app" login password :'app_password' nosuperuser nocreatedb nocreaterole nobypassrls;
 create database :"database" owner :"owner";
-revoke connect on database :"database" from public;
+revoke connect, temporary on database :"database", postgres, template1 from public;
 grant connect on database :"database" to :"app";
 \connect :"database"
 alter schema public owner to :"owner";

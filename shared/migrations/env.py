@@ -14,6 +14,7 @@ RIGHTS = """
 grant usage on schema public to {role};
 grant select, insert, update, delete on all tables in schema public to {role};
 grant usage, select on all sequences in schema public to {role};
+revoke insert, update, delete on alembic_version from {role};
 """
 # what was done stays done: of a table whose `info` says so the application adds rows and never rewrites them, or, where it
 # says which, writes some of their columns only

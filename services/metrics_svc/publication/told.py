@@ -24,7 +24,10 @@ async def word_of(connection: AsyncConnection, as_of: date) -> Word:
 
 
 async def keep_word(connection: AsyncConnection, as_of: date, cell: Cell, shown: dict[str, bool]) -> None:
-    """Written only where it says more than before, or less."""
+    """Written only where it says more than before, or less. Of a cell that nobody is in there is no word: days and divisions that
+    somebody makes up leave nothing behind."""
+    if not shown:
+        return
     row = {"as_of": as_of, "country": cell.country, "kind": cell.kind, "key": cell.key, "shown": shown}
     known: Any = ToldCell
     added = insert(ToldCell).values(row)
