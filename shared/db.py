@@ -1,6 +1,7 @@
 """One engine a process, one transaction a request or event, and the columns every resource has."""
 
 import asyncio
+import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -251,14 +252,37 @@ def is_own(model: type) -> bool:
     return issubclass(model, ResourceColumns)
 
 
+class OnItsWay(Exception):
+    """What is named may come in a moment: the request is worth another try, in a transaction of its own."""
+
+
 class Patience:
     """Seconds that are left to wait for what is on its way."""
 
     def __init__(self, seconds: float = PATIENCE_SECONDS) -> None:
         self.left = seconds
 
+    async def pause(self) -> None:
+        await asyncio.sleep(0.02)
 
-# an import has one patience for all of its batches; elsewhere each look has its own
+
+class PatienceOutside(Patience):
+    """Of a request: between two tries no connection is held. Who makes up ids by the dozen keeps nobody else waiting for one."""
+
+    tries = 0
+
+    async def pause(self) -> None:
+        raise OnItsWay()
+
+    async def outside(self) -> None:
+        """Longer each time, so that tries are few; not for all the same time, so that they don't come at once."""
+        self.tries += 1
+        seconds = min(0.02 * 2**self.tries * random.uniform(0.5, 1), self.left)
+        self.left -= seconds
+        await asyncio.sleep(seconds)
+
+
+# an import has one patience for all of its batches, a request one for all of its tries
 common_patience: ContextVar[Patience | None] = ContextVar("score_patience", default=None)
 
 
@@ -268,7 +292,7 @@ async def patiently(look: Callable[[], Awaitable[Found]], enough: Callable[[Foun
     found = await look()
     while not enough(found) and patience.left > 0:
         began = time.monotonic()
-        await asyncio.sleep(0.02)
+        await patience.pause()
         found = await look()
         patience.left -= time.monotonic() - began
     return found

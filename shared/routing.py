@@ -23,6 +23,7 @@ from shared import consistency, errors, idempotency, receipts
 from shared.auth import Principal
 from shared.conditions import IfMatch, NoneMatch
 from shared.contract import documented_answers
+from shared.db import OnItsWay, PatienceOutside, common_patience
 from shared.json_in import parse_json
 from shared.merge_patch import Patch
 from shared.negotiation import check_accept, check_content_type, joined
@@ -103,7 +104,7 @@ class Exchange:
         attempt = await self._prepare()
         try:
             await self._await(covered)
-            response = await self._in_one_transaction(attempt, covered)
+            response = await self._patiently(attempt, covered)
         finally:
             if self.route.upload:
                 self.state.upload.close()
@@ -156,6 +157,19 @@ class Exchange:
     async def _take_upload(self) -> bytes:
         self.state.upload = upload = await self.app.uploads.receive(self.request)
         return upload.digest  # type: ignore[no-any-return]
+
+    async def _patiently(self, attempt: idempotency.Attempt | None, covered: consistency.Token) -> Response:
+        """An id that is not known yet is waited for, two seconds at most, between transactions."""
+        patience = PatienceOutside()
+        before = common_patience.set(patience)
+        try:
+            while True:
+                try:
+                    return await self._in_one_transaction(attempt, covered)
+                except OnItsWay:
+                    await patience.outside()
+        finally:
+            common_patience.reset(before)
 
     async def _in_one_transaction(self, attempt: idempotency.Attempt | None, covered: consistency.Token) -> Response:
         for left in reversed(range(RETRIES)):
