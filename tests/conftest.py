@@ -24,7 +24,13 @@ START_SECONDS = 120
 STOP_SECONDS = 20
 TOKEN_SECONDS = 120  # of the 600 that a token lasts
 TOKEN_HEADER = "Consistency-Token"
-LONG = ("tests/contract/test_schemathesis", "tests/faults", "tests/local", "tests/shared/door/test_outages", "tests/demo")
+LONG = (
+    "tests/contract/test_schemathesis",
+    "tests/faults",
+    "tests/local",
+    "tests/shared/door/test_outages",
+    "tests/demo",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
