@@ -11,6 +11,7 @@ from services.enterprise_svc.enterprises.routes import importer as enterprise_im
 from services.enterprise_svc.enterprises.routes import router as enterprises
 from services.enterprise_svc.fees.routes import router as fees
 from services.enterprise_svc.identifiers.routes import router as identifiers
+from services.enterprise_svc.matching.routes import router as matching
 from services.enterprise_svc.nominations.commands import expire_nominations
 from services.enterprise_svc.nominations.routes import router as nominations
 from services.enterprise_svc.organisations.routes import router as organisations
@@ -36,6 +37,7 @@ def create_app(settings: ServiceSettings) -> FastAPI:
             programmes,
             phases,
             country_policies,
+            matching,
             enterprises,
             identifiers,
             supply_links,

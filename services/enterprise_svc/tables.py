@@ -4,7 +4,9 @@ from services.enterprise_svc.access_log.models import AccessReceipt
 from services.enterprise_svc.consents.models import Consent
 from services.enterprise_svc.country_policies.models import CountryPolicy
 from services.enterprise_svc.enterprises.models import Enterprise, IdentifierClaim
+from services.enterprise_svc.enterprises.words import name_words
 from services.enterprise_svc.fees.models import Fee
+from services.enterprise_svc.matching.models import MatchKeys
 from services.enterprise_svc.models_base import Base
 from services.enterprise_svc.nominations.models import Nomination
 from services.enterprise_svc.organisations.models import Membership, Organisation
@@ -25,6 +27,7 @@ __all__ = [
     "Enterprise",
     "Fee",
     "IdentifierClaim",
+    "MatchKeys",
     "Membership",
     "Nomination",
     "ObservationView",
@@ -34,4 +37,5 @@ __all__ = [
     "Programme",
     "SavingView",
     "SupplyLink",
+    "name_words",
 ]

@@ -109,8 +109,8 @@ WRITES = {
     "phases": {"start_phase amend_phase": ""},
     "country_policies": {"amend_country_policy": ""},
     "enterprises": {
-        "register_enterprise amend_enterprise assess_enterprise enrol_enterprise suspend_enterprise": "coordinator",
-        "resume_enterprise complete_enterprise withdraw_enterprise close_enterprise": "coordinator",
+        "register_enterprise match_enterprise amend_enterprise assess_enterprise enrol_enterprise": "coordinator",
+        "suspend_enterprise resume_enterprise complete_enterprise withdraw_enterprise close_enterprise": "coordinator",
     },
     "supply_links": {
         "propose_supply_link": "coordinator buyer",

@@ -1,6 +1,6 @@
 """How good the matching is: precision, recall and F1 over labelled pairs.
 
-`python -m tests.matching.scores` prints them; `registry()` and `febrl(…)` give them to whoever wants to print them elsewhere.
+`python -m tests.matching` prints them; `registry()` here and `febrl()` in `persons` give them to whoever prints them elsewhere.
 """
 
 import csv
@@ -98,7 +98,3 @@ def registry(labelled: Iterable[Labelled] | None = None) -> Score:
     """As a `POST` would find them: a pair counts as called one when it shares a key, and the decision says so."""
     judged = [(one.same, one.share_a_key and one.is_called_same) for one in labelled or pairs()]
     return Score(judged.count((True, True)), judged.count((False, True)), judged.count((True, False)))
-
-
-if __name__ == "__main__":
-    print(f"enterprises, several scripts: {registry()}")

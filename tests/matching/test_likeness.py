@@ -11,7 +11,7 @@ from services.enterprise_svc.matching.likeness.blocking import keys_of, keys_to_
 from services.enterprise_svc.matching.likeness.decision import Likeness, possible_duplicate
 from services.enterprise_svc.matching.likeness.facts import facts_of
 from services.enterprise_svc.matching.likeness.names import read_name
-from tests.matching import scores
+from tests.matching import persons, scores
 from tests.matching.scores import Enterprise
 
 HERE: dict[str, Any] = {"address": {"city": "Dongguan", "street": "18 Keji Road"}}
@@ -172,3 +172,10 @@ def test_hundreds_of_hard_pairs() -> None:
 def test_what_is_one_shares_a_key() -> None:
     """Blocking loses nothing that the decision would have found."""
     assert [pair for pair in scores.pairs() if pair.same and pair.is_called_same and not pair.share_a_key] == []
+
+
+@pytest.mark.parametrize("files", [["dataset1"], ["dataset2"], ["dataset3"], ["dataset4a", "dataset4b"]])
+def test_the_public_sets_of_persons(files: list[str]) -> None:
+    """FEBRL 1 to 4, all of whose pairs are known; without training."""
+    score = persons.febrl(*files)
+    assert score.f1 >= 0.99, score

@@ -20,7 +20,9 @@ SERVICES = ("enterprise", "training", "metrics")
 OWN_TABLES = {
     "enterprise": {
         "identifier_claims",
+        "match_keys",
         "memberships",
+        "name_words",
         "cycle_views",
         "attendance_views",
         "observation_views",

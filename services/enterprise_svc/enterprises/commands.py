@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,8 @@ from services.enterprise_svc.enterprises.schemas import (
     RegisterEnterprise,
     parted,
 )
+from services.enterprise_svc.enterprises.words import remember
+from services.enterprise_svc.matching.commands import keep_keys, refuse_duplicate
 from shared.changes import record
 from shared.conditions import IfMatch
 from shared.db import refuse_taken_ref
@@ -37,15 +40,30 @@ from shared.merge_patch import Patch
 OBJECTS = {"address", "location", "workforce"}
 
 
-async def register_enterprise(session: AsyncSession, command: RegisterEnterprise) -> Enterprise:
+async def register_enterprise(
+    session: AsyncSession, command: RegisterEnterprise, allow_duplicate: bool = False
+) -> Enterprise:
     await refuse_taken_ref(session, Enterprise, command.external_ref)
-    enterprise = Enterprise(**stored(command), identifiers=identifiers_of(command))
+    enterprise = unregistered(command)
     await claims.make_free(session, enterprise.identifiers, enterprise.identifiers)
+    if not allow_duplicate:
+        await refuse_duplicate(session, enterprise)
     await assess_by_size(session, [enterprise])
     session.add(enterprise)
     await record(session, enterprise, EnterpriseRegistered)
     await claims.claim(session, [(enterprise.id, identifier) for identifier in enterprise.identifiers])
+    await keep_findable(session, [enterprise])
     return enterprise
+
+
+async def keep_findable(session: AsyncSession, enterprises: Sequence[Enterprise]) -> None:
+    """By name, and by what looks like it: call it when they are stored, made or amended."""
+    await keep_keys(session, enterprises)
+    await remember(session, enterprises)
+
+
+def unregistered(command: RegisterEnterprise) -> Enterprise:
+    return Enterprise(**stored(command), identifiers=identifiers_of(command))
 
 
 async def amend_enterprise(session: AsyncSession, id: UUID, match: IfMatch, patch: Patch) -> Enterprise:
@@ -66,6 +84,7 @@ async def amend_enterprise(session: AsyncSession, id: UUID, match: IfMatch, patc
     if enterprise.country != country:
         await follow(session, [enterprise])
     await claims.claim(session, [(id, identifier) for identifier in news])
+    await keep_findable(session, [enterprise])
     return enterprise
 
 
@@ -79,8 +98,8 @@ def identifiers_of(command: RegisterEnterprise) -> list[str]:
 
 
 def stored(facts: EnterpriseFacts) -> dict[str, Any]:
-    """The facts as columns, without the identifiers: objects are JSON."""
-    columns = facts.model_dump(exclude={"identifiers"})
+    """The facts as columns, without the identifiers and what is no fact: objects are JSON."""
+    columns = facts.model_dump(exclude={"identifiers", "allow_duplicate"})
     objects = facts.model_dump(mode="json", include=OBJECTS, exclude_none=True)
     names = searchable([facts.legal_name, facts.local_name, *facts.trade_names])
     return columns | dict.fromkeys(OBJECTS) | objects | {"searchable": names}

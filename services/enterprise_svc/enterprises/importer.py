@@ -1,4 +1,4 @@
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -8,22 +8,33 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.enterprise_svc.enterprises import claims
 from services.enterprise_svc.enterprises.assessment import assess_by_size, size_of
-from services.enterprise_svc.enterprises.commands import stored
+from services.enterprise_svc.enterprises.commands import keep_findable, stored
 from services.enterprise_svc.enterprises.countries import follow
 from services.enterprise_svc.enterprises.models import Enterprise
 from services.enterprise_svc.enterprises.names import searchable
 from services.enterprise_svc.enterprises.schemas import EnterpriseRow
+from services.enterprise_svc.matching.commands import Newcomers
+from services.enterprise_svc.matching.likeness.facts import Facts, facts_of
+from services.enterprise_svc.matching.queries import candidates_for_each
+from services.enterprise_svc.matching.schemas import Candidate, YesOrNo
 from shared.changes import record_all
 from shared.events.enterprise import EnterpriseAmended, EnterpriseRegistered
 from shared.imports import Importer, Job, Outcome, Rejected, Row
+from shared.imports.importer import ImportQuery
 
 Name = tuple[str, str, str | None]  # legal name, country, city
+
+
+class EnterpriseImportQuery(ImportQuery):
+    """`allow_duplicate` for all rows; a column of that name for one."""
+
+    allow_duplicate: YesOrNo | None = None
 
 
 class EnterpriseImporter(Importer[EnterpriseRow]):
     """The natural key is any identifier, else `external_ref`, else legal name, country and city."""
 
-    collection, row = "enterprises", EnterpriseRow
+    collection, row, query = "enterprises", EnterpriseRow, EnterpriseImportQuery
 
     def key(self, values: EnterpriseRow) -> Hashable:
         return next(iter(self.keys(values)))
@@ -34,7 +45,8 @@ class EnterpriseImporter(Importer[EnterpriseRow]):
         return [*numbers, *refs] or [name_of(values)]
 
     async def store(self, session: AsyncSession, rows: Sequence[Row[EnterpriseRow]], job: Job) -> list[Outcome]:
-        batch = Batch(await look_up(session, [row.values for row in rows], job.by), job.by)
+        known = await look_up(session, [row.values for row in rows], job.by)
+        batch = Batch(known, job.by, await self._likes(session, rows, known, job))
         outcomes = [batch.take(row) for row in rows]
         await claims.release(session, batch.released)
         await assess_by_size(session, [*batch.made, *batch.resized])
@@ -43,7 +55,19 @@ class EnterpriseImporter(Importer[EnterpriseRow]):
         await record_all(session, batch.amended, EnterpriseAmended)
         await follow(session, batch.moved)
         await claims.claim(session, batch.claimed)
+        await keep_findable(session, [*batch.made, *batch.amended])
         return outcomes
+
+    async def _likes(
+        self, session: AsyncSession, rows: Sequence[Row[EnterpriseRow]], known: "Known", job: Job
+    ) -> "dict[int, Like]":
+        """What new rows look like, by their numbers; nothing of those that are said to be others."""
+        if job.options.get("allow_duplicate") == "true":
+            return {}
+        doubtful = [row for row in rows if not row.values.allow_duplicate and known.meant_by(row.values) is None]
+        facts = [facts_of(made_of(row.values, job.by)) for row in doubtful]
+        found = await candidates_for_each(session, facts)
+        return {row.number: Like(one, candidates) for row, one, candidates in zip(doubtful, facts, found, strict=True)}
 
 
 def name_of(row: EnterpriseRow) -> Name:
@@ -110,14 +134,38 @@ async def holders_of_names(session: AsyncSession, rows: Sequence[EnterpriseRow])
     return found
 
 
+# --- what looks like another -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Like:
+    """A row as it is compared, and those of the registry it may be."""
+
+    facts: Facts
+    candidates: Sequence[Candidate]
+
+
+def made_of(row: EnterpriseRow, by: str) -> Enterprise:
+    return Enterprise(**stored(row), identifiers=list(row.written_identifiers().values()), created_by=by)
+
+
+def in_words(candidate: Candidate) -> str:
+    why = " ".join(reason.detail for reason in candidate.reasons)
+    return (
+        f"It may be the enterprise {candidate.enterprise_id} (score {candidate.score}). {why} If it is another, say so: "
+        "allow_duplicate = yes."
+    )
+
+
 # --- what becomes of a row -------------------------------------------------------------------------------------
 
 
 class Batch:
     """The rows of a batch, taken one after the other; what is to be written afterwards."""
 
-    def __init__(self, known: Known, by: str) -> None:
-        self.known, self.by = known, by
+    def __init__(self, known: Known, by: str, likes: Mapping[int, Like]) -> None:
+        self.known, self.by, self.likes = known, by, likes
+        self.newcomers = Newcomers()
         self.made: list[Enterprise] = []
         self.amended: list[Enterprise] = []
         self.resized: list[Enterprise] = []
@@ -131,17 +179,24 @@ class Batch:
         if isinstance(meant, Rejected):
             return meant
         if meant is None:
-            return self._make(row.values)
+            return self._make_unless_like_another(row)
         if (first := self._rows.setdefault(meant.id, row.number)) != row.number:
             return Rejected.because(None, "duplicate_in_file", f"Row {first} is the same enterprise.")
         return self._amend(meant, row.values)
 
-    def _make(self, row: EnterpriseRow) -> Outcome:
-        numbers = list(row.written_identifiers().values())
-        enterprise = Enterprise(**stored(row), identifiers=numbers, created_by=self.by)
-        self.made.append(enterprise)
-        self.claimed += [(enterprise.id, number) for number in numbers]
+    def _make_unless_like_another(self, row: Row[EnterpriseRow]) -> Outcome:
+        like = self.likes.get(row.number)
+        if like and (candidates := [*like.candidates, *self.newcomers.like(like.facts)]):
+            return Rejected.because(None, "possible_duplicate", in_words(candidates[0]))
+        enterprise = self._make(row.values)
+        self.newcomers.add(enterprise.id, like.facts if like else facts_of(enterprise))
         return "created"
+
+    def _make(self, row: EnterpriseRow) -> Enterprise:
+        enterprise = made_of(row, self.by)
+        self.made.append(enterprise)
+        self.claimed += [(enterprise.id, number) for number in enterprise.identifiers]
+        return enterprise
 
     def _amend(self, enterprise: Enterprise, row: EnterpriseRow) -> Outcome:
         changes = changes_by(row, enterprise)

@@ -1,12 +1,14 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, false, or_, select
 from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.enterprise_svc.enterprises.models import Enterprise, IdentifierClaim
-from services.enterprise_svc.enterprises.names import plain
+from services.enterprise_svc.enterprises.names import fragments_of
 from services.enterprise_svc.enterprises.schemas import EnterpriseQuery, known_identifier
+from services.enterprise_svc.enterprises.words import meant_by, prepare_search
 from services.enterprise_svc.nominations.queries import members_of
 from services.enterprise_svc.supply_links.queries import suppliers_today
 from shared.pagination import select_matching, terms
@@ -14,8 +16,21 @@ from shared.pagination import select_matching, terms
 SPECIAL = ("isic", "q", "buyer_id", "partnership_id", "identifier", "had_identifier")
 
 
-def enterprises_matching(query: EnterpriseQuery) -> Select[Any]:
-    return select_matching(Enterprise, query, *SPECIAL).where(*conditions(query))
+async def enterprises_matching(session: AsyncSession, query: EnterpriseQuery) -> Select[Any]:
+    names = await named_like(session, query.q) if query.q else []
+    return select_matching(Enterprise, query, *SPECIAL).where(*conditions(query), *names)
+
+
+async def named_like(session: AsyncSession, question: str) -> list[ColumnElement[bool]]:
+    """Each word of the question is a part of a name, or with a letter wrong a word of it, in whatever order."""
+    searchable: Any = Enterprise.searchable
+    fragments = fragments_of(question)
+    await prepare_search(session)
+    found: list[ColumnElement[bool]] = [] if fragments else [false()]
+    for fragment in fragments:
+        patterns = [*fragment.patterns, *(f"% {word} %" for word in await meant_by(session, fragment))]
+        found.append(or_(*(searchable.like(pattern) for pattern in patterns)))
+    return found
 
 
 def conditions(query: EnterpriseQuery) -> list[ColumnElement[bool]]:
@@ -23,8 +38,6 @@ def conditions(query: EnterpriseQuery) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if query.isic:
         found.append(or_(*(columns.isic.startswith(digits) for digits in terms(query.isic))))
-    if query.q:
-        found.append(columns.searchable.contains(plain(query.q), autoescape=True))
     if query.buyer_id:
         found.append(columns.id.in_(suppliers_today([UUID(id) for id in terms(query.buyer_id)])))
     if query.partnership_id:

@@ -14,6 +14,7 @@ from services.enterprise_svc.enterprises.schemas import (
     LeaveProgramme,
     RegisterEnterprise,
 )
+from services.enterprise_svc.matching.schemas import RegisterQuery
 from shared.answers import PageAnswer, ResourceAnswer, created, found
 from shared.contract import page_of, patch_body
 from shared.history import HistoryQuery, as_it_was, changes_of
@@ -29,18 +30,27 @@ import_routes(router, importer)
 
 
 @router.post("", status_code=201, response_model=EnterpriseOut)
-async def register_enterprise(session: SessionDep, command: RegisterEnterprise) -> ResourceAnswer:
-    """Register an enterprise. Check digits of its identifiers are verified; no other living enterprise may have one."""
-    return created(EnterpriseOut.model_validate(await commands.register_enterprise(session, command)))
+async def register_enterprise(
+    session: SessionDep, command: RegisterEnterprise, query: Annotated[RegisterQuery, Query()]
+) -> ResourceAnswer:
+    """Register an enterprise. Check digits of its identifiers are verified; no other living enterprise may have one.
+
+    What looks like one that is there already is 409 `possible-duplicate` with the candidates, unless `allow_duplicate` is said.
+    """
+    enterprise = await commands.register_enterprise(session, command, query.allows_duplicate)
+    return created(EnterpriseOut.model_validate(enterprise))
 
 
 @router.get("", response_model=page_of(FORMS.any, named="EnterprisePage"))
-async def list_enterprises(pages: PagesDep, query: Annotated[EnterpriseQuery, Query()]) -> PageAnswer:
+async def list_enterprises(
+    session: SessionDep, pages: PagesDep, query: Annotated[EnterpriseQuery, Query()]
+) -> PageAnswer:
     """Enterprises, filtered by country, state, activity, buyer, partnership, identifier and a fragment of a name.
 
     A buyer is told of those that allow it, by name; each of its readings is written down where the enterprise reads it.
     """
-    return await pages.of(queries.enterprises_matching(query), Enterprise, FORMS.form(), query)
+    statement = await queries.enterprises_matching(session, query)
+    return await pages.of(statement, Enterprise, FORMS.form(), query)
 
 
 @router.get("/{enterprise_id}", response_model=FORMS.any)

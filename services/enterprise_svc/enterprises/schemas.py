@@ -108,9 +108,12 @@ class IdentifierColumns(Input):
 
 
 class EnterpriseRow(EnterpriseFacts):
-    """A record of an import. What is left out stays as it is; a state can't be imported."""
+    """A record of an import. What is left out stays as it is; a state can't be imported. A new one that looks like one that is
+    there is refused as `possible_duplicate`, unless `allow_duplicate` says that it is another.
+    """
 
     identifiers: IdentifierColumns | None = None
+    allow_duplicate: Flag | None = None
 
     def written_identifiers(self) -> dict[str, str]:
         """By scheme, as the table writes them."""
@@ -205,7 +208,7 @@ class EnterpriseQuery(ListQuery):
     isic: Annotated[str | None, each(Annotated[str, Field(pattern="^[0-9]{1,4}$")])] = Field(
         None, description="First digits"
     )
-    q: Text | None = Field(None, description="A fragment of any of its names")
+    q: Text | None = Field(None, description="Parts of its names in any script; a letter may be wrong")
     buyer_id: Annotated[str | None, each(Id)] = Field(
         None, description="An organisation it supplies today by a confirmed link"
     )

@@ -126,14 +126,17 @@ def ends_cut(tokens: list[str]) -> list[str]:
 
 
 def end_cut(tokens: list[str]) -> list[str]:
-    for phrase in vocabulary.phrases_of_forms():
+    if not tokens:
+        return tokens
+    for phrase in vocabulary.phrases_beginning().get(tokens[0], ()):
         if tuple(tokens[: len(phrase)]) == phrase:
             return tokens[len(phrase) :]
+    for phrase in vocabulary.phrases_ending().get(tokens[-1], ()):
         if tuple(tokens[-len(phrase) :]) == phrase:
             return tokens[: -len(phrase)]
-    if tokens and tokens[-1] in vocabulary.outside():
+    if tokens[-1] in vocabulary.outside():
         return tokens[:-1]
-    return tokens[1:] if tokens and tokens[0] in vocabulary.outside() else tokens
+    return tokens[1:] if tokens[0] in vocabulary.outside() else tokens
 
 
 def named(tokens: Sequence[str], trades: Iterable[str] = (), han: Sequence[str] = ()) -> Name:

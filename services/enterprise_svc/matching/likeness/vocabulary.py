@@ -3,7 +3,7 @@
 All in the form in which `names` reads them: Latin letters, small, without accents; Chinese in simplified characters.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 
 from rapidfuzz import process
@@ -190,9 +190,22 @@ def outside() -> frozenset[str]:
 
 
 @cache
-def phrases_of_forms() -> tuple[tuple[str, ...], ...]:
-    """The longest first."""
-    return tuple(sorted((tuple(one.split()) for one in PHRASES_OF_FORMS), key=len, reverse=True))
+def phrases_beginning() -> Mapping[str, Sequence[tuple[str, ...]]]:
+    """By their first word; the longest first."""
+    return phrases_by(0)
+
+
+@cache
+def phrases_ending() -> Mapping[str, Sequence[tuple[str, ...]]]:
+    """By their last word; the longest first."""
+    return phrases_by(-1)
+
+
+def phrases_by(place: int) -> Mapping[str, Sequence[tuple[str, ...]]]:
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for phrase in sorted((tuple(one.split()) for one in PHRASES_OF_FORMS), key=len, reverse=True):
+        found.setdefault(phrase[place], []).append(phrase)
+    return found
 
 
 @cache

@@ -1,0 +1,55 @@
+"""The words of all names, so that one that is typed wrongly leads to those that are like it.
+
+A word is kept once (twice, if two bring it at the same moment: nobody waits) and never removed. What they lead to is looked up
+behind the fence: that a word is known is told to nobody.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from rapidfuzz.distance import OSA
+from sqlalchemy import ARRAY, Column, Index, Table, Text, bindparam, func, select, text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.enterprise_svc.enterprises.models import Enterprise
+from services.enterprise_svc.enterprises.names import Fragment, remembered
+from services.enterprise_svc.models_base import Base
+
+LIKE_ENOUGH = "0.2"  # of the parts of three letters, for a first choice
+MOST_WORDS = 15  # that one word of a question may mean
+name_words = Table(
+    "name_words",
+    Base.metadata,
+    Column("word", Text, nullable=False),
+    Index("name_words_word", "word"),
+    Index("name_words_near", "word", postgresql_using="gin", postgresql_ops={"word": "gin_trgm_ops"}),
+)
+REMEMBER = text(
+    """
+    insert into name_words (word)
+    select word from unnest(:words) as word
+    where not exists (select from name_words as known where known.word = word.word)
+    """
+).bindparams(bindparam("words", type_=ARRAY(Text)))
+
+
+async def remember(session: AsyncSession, enterprises: Iterable[Enterprise]) -> None:
+    """Call it when names were given or changed."""
+    if words := sorted({word for one in enterprises for word in remembered(one.searchable)}):
+        await session.execute(REMEMBER, {"words": words})
+
+
+async def prepare_search(session: AsyncSession) -> None:
+    """For the rest of the transaction. A plan that is made without looking at the pattern would read the whole table for a rare
+    one.
+    """
+    settings = {"plan_cache_mode": "force_custom_plan", "pg_trgm.similarity_threshold": LIKE_ENOUGH}
+    await session.execute(select(*(func.set_config(name, value, True) for name, value in settings.items())))
+
+
+async def meant_by(session: AsyncSession, fragment: Fragment) -> Sequence[str]:
+    """The known words that `fragment` may be, typed wrongly; the most likely first."""
+    if not fragment.wrong:
+        return []
+    near = select(name_words.c.word).distinct().where(name_words.c.word.op("%")(fragment.word))
+    likely = ((OSA.distance(word, fragment.word, score_cutoff=2), word) for (word,) in await session.execute(near))
+    return [word for wrong, word in sorted(likely) if 0 < wrong <= fragment.wrong][:MOST_WORDS]

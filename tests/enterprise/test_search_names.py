@@ -1,0 +1,84 @@
+"""`q`: found by a part of a name, in any script, with a letter wrong."""
+
+from uuid import uuid4
+
+import pytest
+
+from services.enterprise_svc.enterprises.names import fragments_of, searchable
+from tests import builders
+from tests.conftest import Api
+from tests.enterprise.test_list_enterprises import ids, made
+
+
+def letters() -> str:
+    """A word of letters that no other test has."""
+    return "".join("ghijklmnopqrstuv"[int(digit, 16)] for digit in uuid4().hex[:9])
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Textiles Peñón S.A.", " textiles penon s a "),
+        ("琥珀苍鹭", " 琥 珀 苍 鹭  hupocanglu "),
+        ("ООО «Ромашка»", " ооо ромашка  ooo romashka "),
+        ("Đại Lộc", " dai loc "),
+        ("한국섬유 2", " 한 국 섬 유 2  hangugseomyu "),
+    ],
+)
+def test_names_are_kept_as_words_in_their_script_and_in_latin(name: str, text: str) -> None:
+    assert searchable([name]) == text
+
+
+def test_numbers_and_short_words_are_not_guessed_at() -> None:
+    assert [(one.word, one.wrong) for one in fragments_of("ab silk heron footwears 2012345 t1234567")] == [
+        ("ab", 0), ("silk", 0), ("heron", 1), ("footwears", 2), ("2012345", 0), ("t1234567", 0)
+    ]  # fmt: skip
+
+
+async def test_a_part_of_any_name_in_any_script(api: Api) -> None:
+    word, han = letters(), "".join(chr(0x4E00 + digit * 37 % 20_000) for digit in uuid4().bytes[:5])
+    one = await made(
+        api, legal_name=f"{word} Peñón Đại", local_name=f"{han}服装", trade_names=["Ромашка " + word[::-1]]
+    )
+    for question in (
+        word[2:7],
+        word.upper(),
+        f"PENON {word}",
+        f"dai {word[:4]}",
+        f"{word} pe",
+        word[::-1],
+        f"romash {word}",
+    ):
+        assert one in await ids(api, q=question), question
+    for question in (han, han[1:3], han[2], f"{han[4]}服", f"{han[:2]}丁{han[3:]}"):
+        assert one in await ids(api, q=question, sort="-created_at", limit="500"), question
+    for question in (f"{word} silk", f"{han[1]}{han[0]}{han[2]}", "%", "_", f"{word[:3]}%%{word[2:]}x", "«»"):
+        assert one not in await ids(api, q=question), question
+
+
+async def test_a_letter_may_be_wrong_and_words_stand_in_any_order(api: Api) -> None:
+    word, other = letters(), letters()
+    one = await made(api, legal_name=f"{word} {other} Garments")
+    swapped = word[:3] + word[4] + word[3] + word[5:]
+    for wrong in (
+        swapped,
+        word[:4] + word[5:],
+        f"{word[:4]}e{word[4:]}",
+        f"{word[:4]}e{word[5:]}",
+        "e" + word[1:-1] + "e",
+    ):
+        assert await ids(api, q=f"{other} {wrong}") == [one], wrong
+    assert await ids(api, q=f"eee{word[3:]}") == []
+
+
+async def test_a_new_name_is_found_and_the_old_is_not(api: Api) -> None:
+    old, new = letters(), letters()
+    one = await made(api, legal_name=f"{old} Works")
+    changed = {"legal_name": f"{new} Works"}
+    assert (await api.patch(f"/v1/enterprises/{one}", json=changed, headers={"If-Match": '"1"'})).status_code == 200
+    wrong = new[:4] + new[5:]
+    assert (await ids(api, q=old), await ids(api, q=wrong)) == ([], [one])
+    ref = builders.unique()
+    file = f"external_ref,legal_name,country\n{ref},{old} Mills,CN\n"
+    assert (await api.load("/v1/enterprises/imports", file))["summary"]["created"] == 1
+    assert len(await ids(api, q=old[:4] + old[5:])) == 1
