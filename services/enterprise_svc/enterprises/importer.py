@@ -50,9 +50,10 @@ class EnterpriseImporter(Importer[EnterpriseRow]):
         outcomes = [batch.take(row) for row in rows]
         await claims.release(session, batch.released)
         await assess_by_size(session, [*batch.made, *batch.resized])
+        # one after the other: storing the new ones would store the amended ones with them, unrecorded
+        await record_all(session, batch.amended, EnterpriseAmended)
         session.add_all(batch.made)
         await record_all(session, batch.made, EnterpriseRegistered)
-        await record_all(session, batch.amended, EnterpriseAmended)
         await follow(session, batch.moved)
         await claims.claim(session, batch.claimed)
         await keep_findable(session, [*batch.made, *batch.amended])
