@@ -36,7 +36,7 @@ async def write(home: Home, given: Given, service: str, why: str) -> None:
         environment = bare(home, given) | {
             f"SCORE_MIGRATION_URL_{service.upper()}": server.url(service, "owner"),
         }
-        for options in ((), ("--make", why)):
+        for options in (("--bare",), ("--make", why)):
             command = [sys.executable, "-m", "shared.migrations", service, *options]
             await job(Program(f"migrate-{service}", command, environment), logs)
 

@@ -17,6 +17,9 @@ def main() -> None:
     parser.add_argument("--make", metavar="WHY", help="write a revision that brings the schema to the models")
     parser.add_argument("--common", action="store_true", help="with --make: a revision of the tables every service has")
     parser.add_argument("--check", action="store_true", help="fail if the models and the schema differ")
+    parser.add_argument(
+        "--bare", action="store_true", help="no rights and no fence: the models may be ahead of the schema"
+    )
     options = parser.parse_args()
     for service in options.services:
         carry_out(service, options)
@@ -24,6 +27,7 @@ def main() -> None:
 
 def carry_out(service: str, options: argparse.Namespace) -> None:
     config = config_for(service, Environment(os.environ).need(f"SCORE_MIGRATION_URL_{service.upper()}"))
+    config.attributes["bare"] = bool(options.bare or options.make)
     if options.make:
         folder = version_folders(service)[0 if options.common else -1]
         command.revision(

@@ -29,6 +29,8 @@ def migrate(connection: Connection) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
+        if context.config.attributes["bare"]:
+            return
         role = f"{service}_app"
         known = bool(connection.execute(text("select 1 from pg_roles where rolname = :role"), {"role": role}).scalar())
         if known:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from deploy.docs.openapi import PUBLIC_URL, merged
+from deploy.docs.openapi import PUBLIC_URL
+from deploy.docs.openapi import merged as merged_anew
 
 METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -35,12 +36,18 @@ class Offered:
 
 
 @cache
+def merged(public_url: str) -> dict[str, Any]:
+    """It takes a second to make."""
+    return merged_anew(public_url)
+
+
+@cache
 def offered() -> dict[str, Offered]:
-    return {one.name: one for one in operations_under_v1()}
+    return {one.name: one for one in operations_of(merged(PUBLIC_URL)["paths"])}
 
 
-def operations_under_v1() -> Iterator[Offered]:
-    for path, item in merged(PUBLIC_URL)["paths"].items():
+def operations_of(paths: dict[str, Any]) -> Iterator[Offered]:
+    for path, item in paths.items():
         for method, operation in item.items():
             if method in METHODS and path.startswith("/v1/"):
                 yield offered_by(path, method, operation)
@@ -62,3 +69,9 @@ def answered(operation: dict[str, Any]) -> dict[str, Any]:
     """The schema of the answer."""
     schema: dict[str, Any] = operation["responses"]["200"]["content"]["application/json"]["schema"]
     return schema
+
+
+def parameters_of(one: Offered) -> set[str]:
+    """The names its query takes."""
+    said = merged(PUBLIC_URL)["paths"][one.path][one.method.lower()]["parameters"]
+    return {parameter["name"] for parameter in said if parameter.get("in") == "query"}

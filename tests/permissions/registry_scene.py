@@ -1,4 +1,4 @@
-"""A small registry in which every object is there twice: one that each role is related to, and one that none is."""
+"""A small programme in which every object is there twice: one that each role is related to, and one that none is."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +9,7 @@ from tests import builders
 from tests.permissions.actors import Actor, Admin
 
 OWN_COUNTRY, FOREIGN_COUNTRY = "VN", "PE"
+HIDDEN = "Hall of the neighbour"  # what outsiders are not to read
 Ids = dict[str, str]  # by the name of the path's parameter
 
 
@@ -34,7 +35,10 @@ def a_registry(admin: Admin) -> Scene:
     organisations(scene)
     for ids, country in ((scene.own, OWN_COUNTRY), (scene.foreign, FOREIGN_COUNTRY)):
         in_one_country(scene, ids, country)
-    scene.missing = {name: str(uuid7()) for name in scene.own} | {"country": "XX"}
+    common(scene)
+    scene.missing = {name: f"01890000{str(uuid7())[8:]}" for name in scene.own} | {
+        "country": "XX"
+    }  # too old to be on its way
     clients(scene)
     return scene
 
@@ -56,7 +60,10 @@ def organisations(scene: Scene) -> None:
     scene.own |= {"programme_id": programme, "phase_id": phase}
     scene.foreign |= {"programme_id": programme, "phase_id": phase}
     trainer = builders.trainer(scene.others["service_provider"], country=OWN_COUNTRY)
-    scene.others["trainer"] = scene.admin.make("/v1/trainers", trainer)["id"]
+    scene.others["trainer"] = scene.own["trainer_id"] = scene.admin.make("/v1/trainers", trainer)["id"]
+    scene.others["rival"] = organisation("service_provider", FOREIGN_COUNTRY)
+    elsewhere = builders.trainer(scene.others["rival"], country=FOREIGN_COUNTRY)
+    scene.foreign["trainer_id"] = scene.admin.make("/v1/trainers", elsewhere)["id"]
 
 
 def in_one_country(scene: Scene, ids: Ids, country: str) -> None:
@@ -76,15 +83,59 @@ def in_one_country(scene: Scene, ids: Ids, country: str) -> None:
         "fee_id": fee["id"],
         "consent_id": consent["id"],
     }
-    started = admin.actor.ask(
-        "POST",
-        "/v1/enterprises/imports?mode=dry_run",
-        content=f"legal_name,country\nSynthetic,{country}\n",
-        headers={"Content-Type": "text/csv"},
-    )
-    ids["import_id"] = started.json()["id"]
+    ids["import_id"] = an_import(admin, "/v1/enterprises", f"legal_name,country\nSynthetic,{country}\n")
     scene.records |= {one["id"]: one for one in (enterprise, link, partnership, nomination, fee, consent)}
-    admin.make("/v1/cycles", a_cycle(scene, ids))
+    trained(scene, ids)
+    measured(scene, ids)
+
+
+def an_import(admin: Admin, path: str, file: str) -> str:
+    """The administrator's, which is nobody else's."""
+    headers = {"Content-Type": "text/csv"}
+    started = admin.actor.ask("POST", f"{path}/imports?mode=dry_run", content=file, headers=headers)
+    assert started.status_code == 202, started.text
+    return str(started.json()["id"])
+
+
+def trained(scene: Scene, ids: Ids) -> None:
+    """A cycle, in which another enterprise takes part, too; of whom nobody here has a consent."""
+    admin, enterprise = scene.admin, ids["enterprise_id"]
+    ids["neighbour"] = admin.make("/v1/enterprises", builders.enterprise(country=ids["country"]))["id"]
+    ids["cycle_id"] = cycle = admin.make("/v1/cycles", a_cycle(scene, ids))["id"]
+    ids["participant_id"] = admin.make("/v1/participants", builders.participant(enterprise))["id"]
+    attendance = {"participant_id": ids["participant_id"], "cycle_id": cycle, "date": "2012-03-05"}
+    ids["attendance_id"] = admin.make("/v1/attendances", attendance)["id"]
+    visit = builders.visit(
+        cycle, enterprise, trainer_id=ids["trainer_id"], report=HIDDEN, external_ref=builders.unique()
+    )
+    ids["visit_id"] = admin.make("/v1/visits", visit)["id"]
+    admin.make("/v1/visits", builders.visit(cycle, ids["neighbour"]))
+
+
+def measured(scene: Scene, ids: Ids) -> None:
+    admin, enterprise = scene.admin, ids["enterprise_id"]
+    observation = builders.observation(enterprise, external_ref=builders.unique())
+    ids["observation_id"] = admin.make("/v1/observations", observation)["id"]
+    ids["saving_id"] = admin.make("/v1/savings", builders.saving(enterprise))["id"]
+    for path, body in (("observations", builders.observation), ("savings", builders.saving)):
+        admin.make(f"/v1/{path}", body(ids["neighbour"]))
+    survey = builders.survey(country=ids["country"], partnership_id=ids["partnership_id"])
+    ids["survey_id"] = admin.make("/v1/surveys", survey)["id"]
+    responses = f"/v1/surveys/{ids['survey_id']}/responses"
+    ids["response_id"] = admin.make(responses, builders.response(enterprise))["id"]
+
+
+def common(scene: Scene) -> None:
+    """What is everybody's, or the administrator's alone: the same on both sides."""
+    admin = scene.admin
+    both = {
+        "module_id": admin.make("/v1/modules", builders.module())["id"],
+        "indicator_id": admin.make("/v1/indicators", builders.indicator())["id"],
+        "exchange_rate_id": admin.make("/v1/exchange-rates", builders.exchange_rate())["id"],
+        "id": admin.make("/v1/clients", {"name": "Nobody's", "role": "auditor"})["id"],
+    }
+    scene.own |= both
+    scene.foreign |= both
 
 
 def an_enterprise(country: str) -> dict[str, Any]:
@@ -110,7 +161,15 @@ def a_partnership(scene: Scene, ids: Ids) -> dict[str, Any]:
 
 def a_cycle(scene: Scene, ids: Ids) -> dict[str, Any]:
     mine = {"provider_id": scene.others["service_provider"], "lead_trainer_id": scene.others["trainer"]}
-    return builders.cycle([ids["enterprise_id"]], country=ids["country"], **(mine if ids is scene.own else {}))
+    days = [{"date": "2012-03-05", "venue": HIDDEN}, {"date": "2012-03-06"}]
+    return builders.cycle(
+        [ids["enterprise_id"], ids["neighbour"]],
+        country=ids["country"],
+        partnership_id=ids["partnership_id"],
+        classroom=days,
+        external_ref=builders.unique(),
+        **(mine if ids is scene.own else {}),
+    )
 
 
 def clients(scene: Scene) -> None:

@@ -1,19 +1,24 @@
 """Nothing is open because somebody forgot it: each route has its row, each row its route, each table its rule."""
 
 import importlib
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 
 from deploy.docs.told import FORMS
+from shared.contract import describe
 from shared.migrations import PACKAGES, visibility_of
 from shared.permissions import matrix
 from shared.permissions.forms import Forms
 from shared.permissions.matrix import OPERATIONS, VISIBLE, may_do, scopes_of
 from shared.permissions.roles import Role
 from shared.permissions.visibility import Visibility, read_by, written_by
+from shared.routing import Router
 from shared.states import Stateful
-from tests.permissions.contract import answered, offered, reads_of_the_document
+from shared.types import Answer
+from tests.permissions.contract import answered, offered, operations_of, reads_of_the_document
 
 SERVICES = ("enterprise", "training", "metrics")
 # what no route selects from: each is filled by events or beside a change, and asked by the rules
@@ -43,12 +48,28 @@ def fenced(visibility: Visibility) -> set[str]:
     return {model.__table__.name for model in visibility.rules}
 
 
-def test_every_route_has_a_row() -> None:
-    assert sorted(offered().keys() - OPERATIONS.keys()) == []
+def alone(routes: Iterable[str], rows: Iterable[str]) -> tuple[set[str], set[str]]:
+    """Routes without a row, and rows without a route."""
+    return set(routes) - set(rows), set(rows) - set(routes)
 
 
-def test_every_row_has_a_route() -> None:
-    assert sorted(OPERATIONS.keys() - offered().keys()) == []
+def test_every_route_has_a_row_and_every_row_a_route() -> None:
+    assert alone(offered(), OPERATIONS) == (set(), set())
+
+
+def test_one_that_was_forgotten_is_named() -> None:
+    """As the document tells of it: a route that somebody adds, a row whose route somebody takes away."""
+    assert alone(offered(), OPERATIONS.keys() - {"get_visit"}) == ({"get_visit"}, set())
+    assert alone(offered().keys() - {"get_visit"}, OPERATIONS) == (set(), {"get_visit"})
+    router = Router("visits")
+
+    @router.get("/forgotten", response_model=Answer)
+    async def forget_a_row() -> None:
+        """Nobody wrote it down."""
+
+    document = describe(FastAPI(routes=router.routes), "Tried")
+    assert alone([one.name for one in operations_of(document["paths"])], OPERATIONS)[0] == {"forget_a_row"}
+    assert not any(may_do(role, "forget_a_row", reads=False) for role in set(Role) - {Role.PROGRAMME_ADMIN})
 
 
 def test_a_row_wants_the_scope_that_its_route_wants() -> None:

@@ -230,7 +230,7 @@ def test_an_identifier_of_a_foreign_enterprise_is_taken_and_nobody_says_by_whom(
 
 
 def test_rows_of_a_file_do_not_reach_further_than_bodies(registry: Scene) -> None:
-    foreign = registry.records[registry.foreign["enterprise_id"]]
+    foreign = registry.actors[Role.PROGRAMME_ADMIN].get(path_of(registry, "foreign")).json()
     number = foreign["identifiers"][0]["value"]
     name = builders.unique("Row")
     rows = [
