@@ -13,6 +13,7 @@ from shared import errors
 
 MAX_DEPTH = 64
 MAX_ITEMS = 100_000
+MAX_MEMBERS = 10_000  # of one object; each that we do not know would be told apart
 HALF = re.compile("[\ud800-\udfff]")
 MAX_DIGITS = 1_000  # longer numbers are no number anyone means, and costly to parse
 
@@ -81,6 +82,8 @@ def no_constant(_: str) -> NoReturn:
 
 
 def no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > MAX_MEMBERS:
+        raise errors.ValidationFailed(f"An object may have at most {MAX_MEMBERS:,} members.")
     found = dict(pairs)
     if len(found) < len(pairs):
         raise errors.MalformedJson("An object names the same member twice.")

@@ -73,6 +73,9 @@ def register(admin: Admin, side: Side) -> None:
     deal = builders.partnership(parties=parties, countries=[side.country], name=builders.unique("Deal"))
     side.ids["partnership"] = admin.make("/v1/partnerships", deal)["id"]
     side.names["deal"] = deal["name"]
+    shares = [{"payer_id": side["buyer"], "percent": "50"}, {"payer_id": side["enterprise"], "percent": "50"}]
+    fee = {"enterprise_id": side["enterprise"], "amount": {"amount": "770.00", "currency": "USD"}, "shares": shares}
+    side.ids["fee"] = admin.make(f"/v1/partnerships/{side['partnership']}/fees", fee)["id"]
 
 
 def train(admin: Admin, side: Side) -> None:

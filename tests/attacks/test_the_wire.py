@@ -128,4 +128,4 @@ def test_what_is_small_to_send_is_small_to_read(scene: Scene, system: System) ->
     assert admin.ask("POST", "/v1/organisations", content=packed, headers=twice).status_code == 415
     many = "{" + ",".join(f'"k{n}": 1' for n in range(50_000)) + "}"
     refused = admin.ask("POST", "/v1/organisations", content=many, headers={"Content-Type": "application/json"})
-    assert (refused.status_code, len(refused.json()["errors"])) == (422, 100)
+    assert (refused.status_code, refused.json()["detail"]) == (422, "An object may have at most 10,000 members.")
