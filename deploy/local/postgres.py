@@ -26,6 +26,7 @@ DISCREET = (
     "arraycontains(anyarray, anyarray)",
     "arraycontained(anyarray, anyarray)",
     "jsonb_contains(jsonb, jsonb)",
+    '"left"(text, integer)',
 )
 PLAIN = "login nosuperuser nocreatedb nocreaterole nobypassrls noreplication"
 SETTINGS = {

@@ -20,5 +20,6 @@ alter function arrayoverlap(anyarray, anyarray) leakproof;
 alter function arraycontains(anyarray, anyarray) leakproof;
 alter function arraycontained(anyarray, anyarray) leakproof;
 alter function jsonb_contains(jsonb, jsonb) leakproof;
+alter function "left"(text, integer) leakproof;
 SQL
 done

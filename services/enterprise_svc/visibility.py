@@ -51,7 +51,7 @@ organisation, membership, enterprise, cycle, consent, link, partnership, nominat
 
 
 def in_own_countries(country: ColumnElement[str]) -> Any:
-    return lambda eyes: country == any_(eyes.countries)
+    return lambda eyes: eyes.look_after(country)
 
 
 def of_itself(enterprise_id: ColumnElement[Any]) -> Any:

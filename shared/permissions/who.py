@@ -54,12 +54,21 @@ NOBODY_BUT_US = Who()
 
 @dataclass(frozen=True)
 class Eyes:
-    """The same facts as SQL expressions: a rule is written once, over these, and serves both fences."""
+    """The same facts as SQL expressions: a rule is written once, over these, and serves both fences.
+
+    `only_country`: where it is known that there is but one.
+    """
 
     countries: ColumnElement[Any]
     organisation_id: ColumnElement[Any]
     enterprise_id: ColumnElement[Any]
     trainer_id: ColumnElement[Any]
+    only_country: ColumnElement[Any] | None = None
+
+    def look_after(self, country: Any) -> ColumnElement[bool]:
+        """That it is one's own country. Equal to one, rows come from an index in the order of a list; among some, they do not."""
+        one = self.only_country
+        return country == (any_(self.countries) if one is None else one)  # type: ignore[no-any-return]
 
 
 def eyes_of(who: Who) -> Eyes:
@@ -69,6 +78,7 @@ def eyes_of(who: Who) -> Eyes:
         organisation_id=literal(who.organisation_id, Uuid),
         enterprise_id=literal(who.enterprise_id, Uuid),
         trainer_id=literal(who.trainer_id, Uuid),
+        only_country=literal(who.countries[0], Text) if len(who.countries) == 1 else None,
     )
 
 

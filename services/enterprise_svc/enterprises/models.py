@@ -41,7 +41,16 @@ class Enterprise(Base, ResourceColumns, Stateful, table=True):
     __table_args__ = (
         UniqueConstraint("created_by", "external_ref", name="enterprises_external_ref"),
         Index("enterprises_ref", "external_ref"),
-        Index("enterprises_isic", "isic", postgresql_ops={"isic": "text_pattern_ops"}),
+        # each filter with the orders of the list: a page is read off, however many match
+        Index("enterprises_country_created", "country", "created_at"),
+        Index("enterprises_country_updated", "country", "updated_at"),
+        Index("enterprises_state_created", "state", "created_at"),
+        Index("enterprises_state_updated", "state", "updated_at"),
+        Index("enterprises_country_state", "country", "state", "created_at"),
+        Index("enterprises_isic", "isic", "created_at", postgresql_ops={"isic": "text_pattern_ops"}),
+        Index("enterprises_isic_updated", "isic", "updated_at"),
+        Index("enterprises_division_created", text('"left"(isic::text, 2)'), "created_at"),
+        Index("enterprises_division_updated", text('"left"(isic::text, 2)'), "updated_at"),
         Index("enterprises_identifiers", "identifiers", postgresql_using="gin"),
         Index(
             "enterprises_searchable",
@@ -62,7 +71,7 @@ class Enterprise(Base, ResourceColumns, Stateful, table=True):
     }
 
     legal_name: str = Field(index=True)
-    country: str = Field(index=True)
+    country: str
     local_name: str | None = None
     trade_names: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(Text), nullable=False))
     subdivision: str | None = None
@@ -72,7 +81,7 @@ class Enterprise(Base, ResourceColumns, Stateful, table=True):
     languages: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(Text), nullable=False))
     identifiers: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(Text), nullable=False))
     workforce: dict[str, Any] | None = Field(None, sa_column=Column(JSONB(none_as_null=True)))
-    state: EnterpriseState = Field(EnterpriseState.REGISTERED, sa_type=choice(EnterpriseState), index=True)
+    state: EnterpriseState = Field(EnterpriseState.REGISTERED, sa_type=choice(EnterpriseState))
     reason: str | None = None
     searchable: str
     attended: bool = False

@@ -1,7 +1,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, or_, select
+from sqlalchemy import ColumnElement, Select, false, func, literal_column, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -37,7 +37,7 @@ def conditions(query: EnterpriseQuery) -> list[ColumnElement[bool]]:
     columns: Any = Enterprise
     found: list[ColumnElement[bool]] = []
     if query.isic:
-        found.append(or_(*(columns.isic.startswith(digits) for digits in terms(query.isic))))
+        found.append(or_(*map(of_activity, terms(query.isic))))
     if query.buyer_id:
         found.append(columns.id.in_(suppliers_today([UUID(id) for id in terms(query.buyer_id)])))
     if query.partnership_id:
@@ -49,3 +49,13 @@ def conditions(query: EnterpriseQuery) -> list[ColumnElement[bool]]:
         held = select(col(IdentifierClaim.enterprise_id)).where(col(IdentifierClaim.identifier).in_(wanted))
         found.append(columns.id.in_(held))
     return found
+
+
+def of_activity(digits: str) -> ColumnElement[bool]:
+    """A class and a division have indexes in the orders of lists."""
+    columns: Any = Enterprise
+    if len(digits) == 4:
+        return columns.isic == digits  # type: ignore[no-any-return]
+    if len(digits) == 2:
+        return func.left(columns.isic, literal_column("2")) == digits
+    return columns.isic.startswith(digits)  # type: ignore[no-any-return]
