@@ -4,7 +4,7 @@ RUN = .venv/bin/python
 TESTS = $(RUN) -m pytest -n 2 --dist loadscope --no-loadscope-reorder --durations=20
 
 .DEFAULT_GOAL := help
-.PHONY: help up down demo reset test soak lint types check backup restore migration openapi events permissions installed ready-to-test
+.PHONY: help up down demo reset test soak bench lint types check backup restore migration openapi events permissions installed ready-to-test
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -47,6 +47,9 @@ types: ready-to-test ## the strict type checker
 
 check: lint types ## lint, types and tests: what CI runs
 	@exec $(TESTS)
+
+bench: ready-to-test ## what we cost beside the plainest thing that does the same (ONLY=gateway,lists SIZE=small|moderate|full WRITE=yes)
+	@exec $(RUN) -m bench $(if $(ONLY),--only $(ONLY)) $(if $(SIZE),--size $(SIZE)) $(if $(WRITE),--write)
 
 migration: ready-to-test ## SERVICE=enterprise WHY="...": write the step from the last migration to the models
 	@exec $(RUN) -m deploy.local migration "$(SERVICE)" "$(WHY)"

@@ -36,7 +36,7 @@ async def verify(engine: AsyncEngine, service: str, heads: Sequence[Head] = ()) 
     async with engine.connect() as connection:
         await connection.execution_options(isolation_level="REPEATABLE READ")
         async with connection.begin():
-            await connection.execute(telling(NOBODY_BUT_US))
+            await connection.exec_driver_sql(*telling(NOBODY_BUT_US))
             report = await chain_of(connection, service, {head.seq: head for head in heads})
             report.wrong += await leaps(connection)
             report.notes += await backdated(connection)
@@ -137,6 +137,6 @@ async def still_unsealed(engine: AsyncEngine, ids: Sequence[int]) -> list[str]:
     seal = exists().where(history_seals.c.history_id == history.c.id)
     wanted: Any = select(history).where(history.c.id.in_(ids), ~seal).order_by(history.c.id)
     async with engine.connect() as connection:
-        await connection.execute(telling(NOBODY_BUT_US))
+        await connection.exec_driver_sql(*telling(NOBODY_BUT_US))
         rows = (await connection.execute(wanted)).mappings().all()
     return [f"unsealed: {named(row)} is older than a minute and was never sealed." for row in rows]

@@ -120,7 +120,7 @@ async def rewrite(ledger: Ledger, from_seq: int, statement: str) -> None:
     await ledger.tamper(statement)
     before = await ledger.superuser.fetchval("select hash from history_seals where seq = $1", from_seq - 1)
     async with ledger.database.engine.connect() as connection:
-        await connection.execute(telling(NOBODY_BUT_US))
+        await connection.exec_driver_sql(*telling(NOBODY_BUT_US))
         rows = [row async for row in seals(connection) if row["seq"] >= from_seq]
     for row in rows:
         before = link(before, row["seq"], row["sealed_at"], row)

@@ -1,5 +1,7 @@
 """each filter of a list has an index in the list's own orders"""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -10,7 +12,7 @@ depends_on = None
 
 TABLE = "enterprises"
 DIVISION = sa.text('"left"(isic::text, 2)')
-INDEXES = {
+INDEXES: dict[str, list[Any]] = {
     "enterprises_country_created": ["country", "created_at"],
     "enterprises_country_updated": ["country", "updated_at"],
     "enterprises_state_created": ["state", "created_at"],
