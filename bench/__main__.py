@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from rich.console import Console
 
-from bench import crud, gateway, lists
+from bench import crud, events, gateway, imports, lists
 from bench.measure import Row, WrongAnswer
 from bench.place import Place, our_system
 from bench.sizes import SIZES
@@ -17,6 +17,8 @@ from bench.table import PAGE, show, write
 BENCHES: dict[str, Callable[[Place], Awaitable[list[Row]]]] = {
     "gateway": gateway.measure,
     "crud": crud.measure,
+    "imports": imports.measure,
+    "events": events.measure,
     "lists": lists.measure,
 }
 EXAMPLE = "for example: python -m bench --only gateway,lists --size small"
