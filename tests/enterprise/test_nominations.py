@@ -99,3 +99,22 @@ async def test_they_are_found_by_enterprise_and_state(api: Api, path: str, enter
     assert await found() == [one["id"], two["id"]]
     assert await found(enterprise_id=other["id"]) == [two["id"]]
     assert await found(state="sent,declined") == [one["id"]]
+
+
+async def test_with_the_partnership_end_its_unanswered_nominations(
+    api: Api, path: str, partnership: Document, enterprise: Document
+) -> None:
+    member = await api.make("/v1/enterprises", builders.enterprise())
+    joined = await api.make(path, {"enterprise_id": member["id"]})
+    await api.do(f"{path}/{joined['id']}", "accept")
+    asked = await api.make(path, {"enterprise_id": enterprise["id"]})
+    for verb in ("sign", "activate", "close"):
+        await api.do(f"/v1/partnerships/{partnership['id']}", verb)
+    assert (await api.get(f"{path}/{asked['id']}")).json() | {"updated_at": ""} == asked | {
+        "state": "cancelled",
+        "version": 2,
+        "allowed_actions": [],
+        "updated_at": "",
+    }
+    assert (await api.get(f"{path}/{joined['id']}")).json()["state"] == "accepted"
+    assert code_of(await api.post(f"{path}/{asked['id']}/accept")) == (409, "wrong-state")

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.enterprise_svc.consents.models import Consent
 from services.enterprise_svc.country_policies.models import CountryPolicy
 from services.enterprise_svc.enterprises.countries import country_of
-from services.enterprise_svc.nominations.models import OPEN, Nomination
+from services.enterprise_svc.nominations.models import OPEN, Nomination, NominationState
 from services.enterprise_svc.nominations.queries import overdue
 from services.enterprise_svc.nominations.schemas import NominateEnterprise
 from services.enterprise_svc.partnerships.models import Partnership, PartnershipState
@@ -19,7 +19,7 @@ from shared.changes import record, record_all
 from shared.conditions import IfMatch
 from shared.consents import live_now
 from shared.context import Context, current, using
-from shared.db import now, unknown_place
+from shared.db import now, unfenced, unknown_place
 from shared.errors import AlreadyExists, UnknownReference, WrongState, pointer
 from shared.events.enterprise import (
     NominationAccepted,
@@ -117,6 +117,21 @@ async def cancel_nomination(session: AsyncSession, partnership_id: UUID, id: UUI
     nomination.cancel()
     await record(session, nomination, NominationCancelled)
     return nomination
+
+
+async def withdraw_open_nominations(session: AsyncSession, partnership_id: UUID) -> None:
+    """The partnership is over: whoever has not answered is asked no longer, also those that its closer does not see."""
+    asked = select(Nomination).where(
+        Nomination.partnership_id == partnership_id, Nomination.state == NominationState.SENT
+    )
+    async with unfenced(session):
+        still_open = (await session.exec(asked.with_for_update())).all()
+        late = [nomination for nomination in still_open if nomination.present_state == NominationState.EXPIRED]
+        await expire(session, late)
+        others = [nomination for nomination in still_open if nomination not in late]
+        for nomination in others:
+            nomination.cancel()
+        await record_all(session, others, NominationCancelled)
 
 
 # --- time runs out ---------------------------------------------------------------------------------------------

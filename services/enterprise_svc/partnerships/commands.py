@@ -7,6 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.enterprise_svc.fees.models import Fee
 from services.enterprise_svc.fees.queries import currency_of_fees
+from services.enterprise_svc.nominations.commands import withdraw_open_nominations
 from services.enterprise_svc.nominations.models import Nomination
 from services.enterprise_svc.organisations.models import Organisation
 from services.enterprise_svc.partnerships.models import Partnership
@@ -110,4 +111,5 @@ async def close_partnership(session: AsyncSession, id: UUID, match: IfMatch) -> 
     match.check(partnership.version)
     partnership.close()
     await record(session, partnership, PartnershipClosed)
+    await withdraw_open_nominations(session, id)
     return partnership

@@ -54,5 +54,5 @@ async def activate_partnership(session: SessionDep, partnership_id: Id, match: V
 
 @router.post("/{partnership_id}/close", response_model=PartnershipOut)
 async def close_partnership(session: SessionDep, partnership_id: Id, match: VerbMatchDep) -> ResourceAnswer:
-    """It is over; nobody can be nominated any more."""
+    """It is over: nobody can be nominated any more, and nominations that were not answered are cancelled."""
     return found(PartnershipOut.model_validate(await commands.close_partnership(session, partnership_id, match)))
