@@ -5,7 +5,7 @@ session.add(enterprise)
 await record(session, enterprise, EnterpriseRegistered)
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -24,6 +24,7 @@ from shared.outbox import announce
 from shared.personal.changes import concealed_changes
 from shared.tables import history
 
+Fact = tuple[ResourceColumns, type[Event] | None]
 UNTOLD = {"id", "version", "created_at", "updated_at", "created_by"}
 
 
@@ -35,19 +36,26 @@ async def record(
     What is as it was stays at its version, and nobody is told. `elsewhere`: what changed lies in none of its columns.
     """
     if elsewhere or is_news(resource):
-        await record_news(session, [resource], fact)
+        await record_news(session, {resource.id: (resource, fact)})
 
 
-async def record_all(session: AsyncSession, resources: Sequence[ResourceColumns], fact: type[Event] | None) -> None:
-    """`record` for many at once (imports): one flush, one insert of history, one of events."""
-    await record_news(session, [resource for resource in resources if is_news(resource)], fact)
+async def record_all(session: AsyncSession, resources: Iterable[ResourceColumns], fact: type[Event] | None) -> None:
+    """`record` for many of one collection: one flush, one insert of history, one of events."""
+    await record_each(session, ((resource, fact) for resource in resources))
+
+
+async def record_each(session: AsyncSession, told: Iterable[Fact]) -> None:
+    """The same, each with a fact of its own (imports). New ones and changed ones in one step: the flush of a step writes whatever
+    is pending, and what it has written of others is in nobody's history."""
+    await record_news(session, {resource.id: (resource, fact) for resource, fact in told if is_news(resource)})
 
 
 def is_news(resource: ResourceColumns) -> bool:
     return not inspect(resource).persistent or any(True for _ in changed_in(resource))
 
 
-async def record_news(session: AsyncSession, resources: Sequence[ResourceColumns], fact: type[Event] | None) -> None:
+async def record_news(session: AsyncSession, told: Mapping[UUID, Fact]) -> None:
+    resources = [resource for resource, _ in told.values()]
     if not resources:
         return
     changes = [advance(resource) for resource in resources]
@@ -55,12 +63,12 @@ async def record_news(session: AsyncSession, resources: Sequence[ResourceColumns
     await write_together(session, resources)
     await session.flush()
     await refuse_outside(session, resources)
-    told = await concealed_changes(session, resources, changes)
+    kept = await concealed_changes(session, resources, changes)
     await session.execute(
-        insert(history).inline(), [entry(resource, what) for resource, what in zip(resources, told, strict=True)]
+        insert(history).inline(), [entry(resource, what) for resource, what in zip(resources, kept, strict=True)]
     )
-    if fact is not None:
-        await announce(session, *(fact.model_validate(resource, from_attributes=True) for resource in resources))
+    facts = [fact.model_validate(resource, from_attributes=True) for resource, fact in told.values() if fact]
+    await announce(session, *facts)
 
 
 async def refuse_outside(session: AsyncSession, resources: Sequence[ResourceColumns]) -> None:

@@ -62,7 +62,8 @@ async def test_a_verb_leads_on_or_is_refused(api: Api, state: str, verb: str) ->
     assert set(before["allowed_actions"]) == set(ways)
     answer = await say(api, path, verb)
     if verb in ways:
-        assert (answer.json()["state"], answer.json()["version"]) == (ways[verb], before["version"] + 1)
+        again = (state, verb) == ("eligible", "assess")  # as it was before: nothing has changed
+        assert (answer.json()["state"], answer.json()["version"]) == (ways[verb], before["version"] + (not again))
     else:
         assert code_of(answer) == (409, "wrong-state")
         assert answer.json()["state"] == state

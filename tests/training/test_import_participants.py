@@ -22,6 +22,8 @@ async def test_rows_are_created_changed_or_left_as_they_are(api: Api) -> None:
     assert (await api.get(f"/v1/participants/{same['id']}")).json() == same
     changed = (await api.get(f"/v1/participants/{other['id']}")).json()
     assert (changed["sex"], changed["version"]) == ("male", 2)
+    history = (await api.get(f"/v1/participants/{other['id']}/history")).json()["items"]
+    assert history[-1]["changes"] == [{"field": "sex", "from": "female", "to": "male"}]
     job, _ = await row_errors(api, PATH, file)
     assert counts(job) == {"received": 3, "unchanged": 3}
 

@@ -1,7 +1,8 @@
 from typing import Any
+from uuid import UUID
 
 from tests import builders
-from tests.conftest import Api
+from tests.conftest import Api, System
 from tests.training import scenes
 from tests.training.scenes import Document, counts, file_of, row_errors
 
@@ -17,7 +18,17 @@ async def visits(api: Api, cycle: Document) -> list[Document]:
     return sorted(items, key=lambda visit: int(visit["sequence"]))
 
 
-async def test_a_row_with_a_day_done_is_a_visit_done_and_a_second_import_changes_nothing(api: Api) -> None:
+async def told_of(system: System, id: str) -> list[str]:
+    """The facts announced of it."""
+    connection = await system.connect("training")
+    rows = await connection.fetch("select subject from outbox where aggregate_id = $1 order by seq", UUID(id))
+    await connection.close()
+    return [row["subject"].split(".")[3] for row in rows]
+
+
+async def test_a_row_with_a_day_done_is_a_visit_done_and_a_second_import_changes_nothing(
+    api: Api, system: System
+) -> None:
     cycle, trainer = await scenes.cycle(api), await scenes.trainer(api)
     full = {"planned_on": "2012-04-02", "done_on": "2012-04-03", "report": "Less waste.", "trainer": trainer}
     empty = dict.fromkeys(full, "")
@@ -29,7 +40,12 @@ async def test_a_row_with_a_day_done_is_a_visit_done_and_a_second_import_changes
     job, errors = await row_errors(api, PATH, file)
     assert (errors, counts(job)) == ([], {"received": 3, "created": 3})
     first, second, third = await visits(api, cycle)
-    assert [visit["state"] for visit in (first, second, third)] == ["done", "proposed", "proposed"]
+    assert [(one["state"], one["version"]) for one in (first, second, third)] == [
+        ("done", 1),
+        ("proposed", 1),
+        ("proposed", 1),
+    ]
+    assert [await told_of(system, visit["id"]) for visit in (first, second)] == [["done"], ["proposed"]]
     assert (first["trainer_id"], first["report"], first["done_on"]) == (trainer, "Less waste.", "2012-04-03")
     assert (second["planned_on"], third["planned_on"]) == ("2012-05-02", None)
     job, _ = await row_errors(api, PATH, file)

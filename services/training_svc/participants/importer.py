@@ -8,7 +8,7 @@ from services.training_svc.participants.queries import participants_named
 from services.training_svc.participants.roster import Roster
 from services.training_svc.participants.schemas import ParticipantRow
 from services.training_svc.read_models.registry import EnterpriseView
-from shared.changes import record_all
+from shared.changes import Fact, record_each
 from shared.events.training import ParticipantAmended, ParticipantRegistered
 from shared.imports import Importer, Job, Outcome, Rejected, Row
 from shared.references import resolve
@@ -30,6 +30,6 @@ class ParticipantImporter(Importer[ParticipantRow]):
         roster = Roster(present)
         outcomes = [roster.place(id, values) if id else UNKNOWN for id, values in named]
         session.add_all(roster.new.values())
-        await record_all(session, list(roster.new.values()), ParticipantRegistered)
-        await record_all(session, list(roster.changed.values()), ParticipantAmended)
+        registered: list[Fact] = [(one, ParticipantRegistered) for one in roster.new.values()]
+        await record_each(session, [*registered, *((one, ParticipantAmended) for one in roster.changed.values())])
         return outcomes

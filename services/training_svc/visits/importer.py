@@ -11,7 +11,7 @@ from services.training_svc.trainers.models import Trainer
 from services.training_svc.visits.models import Visit, VisitState
 from services.training_svc.visits.queries import Key, visits_at
 from services.training_svc.visits.schemas import VisitRow
-from shared.changes import record_all
+from shared.changes import record_each
 from shared.events import Event
 from shared.events.training import VisitAmended, VisitDone, VisitProposed
 from shared.imports import Importer, Job, Outcome, Rejected, Row, RowError
@@ -91,5 +91,4 @@ class Diary:
     async def record(self, session: AsyncSession) -> None:
         session.add_all(self._new.values())
         told = [(visit, VisitDone if visit.done_on else VisitProposed) for visit in self._new.values()]
-        for fact in (VisitProposed, VisitDone, VisitAmended):
-            await record_all(session, [visit for visit, its in (*told, *self._changed.values()) if its is fact], fact)
+        await record_each(session, [*told, *self._changed.values()])
