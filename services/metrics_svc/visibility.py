@@ -6,7 +6,7 @@ see of many is computed over all and then suppressed, with the programme's own e
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, any_, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, any_, false, func, or_, select
 from sqlalchemy.dialects.postgresql import array
 from sqlmodel import col
 
@@ -26,6 +26,7 @@ from services.metrics_svc.read_models.models import (
     SupplyLinkView,
     VisitView,
 )
+from services.metrics_svc.records.versions import RecordState
 from services.metrics_svc.savings.models import Saving
 from services.metrics_svc.surveys.models import Survey, SurveyResponse
 from shared.consents import live_now, shown_to
@@ -37,6 +38,9 @@ tables = EnterpriseView.metadata.tables
 cycles, enterprises, consents = (tables[name].c for name in ("cycle_views", "enterprise_views", "consent_views"))
 partnerships, surveys = tables["partnership_views"].c, tables["surveys"].c
 organisations = tables["organisation_views"].c
+
+
+UNSAID = (RecordState.DRAFT, RecordState.RETURNED)
 
 
 def nothing(_: Eyes) -> ColumnElement[bool]:
@@ -105,6 +109,12 @@ def of_enterprises(column: Any) -> dict[Relation, Condition]:
     }
 
 
+def of_records(model: type[Observation] | type[Saving]) -> dict[Relation, Condition]:
+    """A consent shows figures that were said: no drafts, and nothing that was sent back."""
+    shown, said = consenting(model.enterprise_id), col(model.state).not_in(UNSAID)
+    return of_enterprises(model.enterprise_id) | {Relation.CONSENTED: lambda eyes: and_(shown(eyes), said)}
+
+
 # --- partnerships and surveys ----------------------------------------------------------------------------------
 
 
@@ -141,8 +151,8 @@ visibility = Visibility(
     [
         Rule(Indicator, "indicators", {}),
         Rule(ExchangeRate, "exchange_rates", {}),
-        Rule(Observation, "observations", of_enterprises(Observation.enterprise_id)),
-        Rule(Saving, "savings", of_enterprises(Saving.enterprise_id)),
+        Rule(Observation, "observations", of_records(Observation)),
+        Rule(Saving, "savings", of_records(Saving)),
         Rule(
             Survey,
             "surveys",

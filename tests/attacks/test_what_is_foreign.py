@@ -260,3 +260,23 @@ def test_an_import_of_another_client_is_not_there(scene: Scene) -> None:
         assert theirs.status_code == 404
         assert without_request(theirs) == without_request(missing)
     assert mine.ask("DELETE", place).status_code == 404
+
+
+def test_a_consent_shows_no_figures_that_were_not_said(scene: Scene) -> None:
+    """Once a buyer read its supplier's drafts, and what had been sent back to it."""
+    enterprise, buyer, coordinator = (scene.attackers[role] for role in ("enterprise", "buyer", "coordinator"))
+    for path, body in (
+        ("/v1/observations", builders.observation(scene.own["enterprise"], period="2014-01", point="monthly")),
+        ("/v1/savings", builders.saving(scene.own["enterprise"], month="2014-01")),
+    ):
+        draft = enterprise.ask("POST", path, json=body | {"state": "draft"})
+        one, seen = f"{path}/{draft.json()['id']}", []
+        for turn in (None, "submit", "return", "submit", "approve"):
+            if turn:
+                reason = {"json": {"reason": "Look again"}} if turn == "return" else {}
+                done = (enterprise if turn == "submit" else coordinator).ask("POST", f"{one}/{turn}", **reason)
+                assert done.status_code == 200, done.text
+            listed = [row["id"] for row in buyer.items(path)]
+            assert (buyer.get(one).status_code == 200) is (draft.json()["id"] in listed)
+            seen.append(buyer.get(one).status_code)
+        assert seen == [404, 200, 404, 200, 200], path
