@@ -22,7 +22,7 @@ def test_the_committed_documents_are_current() -> None:
 
 
 def test_the_running_system_describes_itself_as_committed(system: System) -> None:
-    live = httpx.get(f"{system.url}/openapi.json").json()
+    live = httpx.get(f"{system.url}/openapi.json", timeout=60).json()
     assert live["paths"] == merged(system.url)["paths"]
     assert live["components"]["schemas"] == merged(system.url)["components"]["schemas"]
 
