@@ -11,6 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from anyascii import anyascii
+from rapidfuzz.distance import OSA
+
+from services.enterprise_svc.matching.likeness.scripts import to_simplified
 
 # Chinese, Japanese, Korean: a character alone means something
 CHARACTERS = "\u2e80-\u303f\u3041-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
@@ -18,16 +21,17 @@ WORD = re.compile(f"[{CHARACTERS}]+|[^\\W_{CHARACTERS}]+")
 STROKED = re.compile("[\u0080-\u024f\u1e00-\u1eff]")  # Latin letters that are no letter and an accent: đ ł ø
 A_CHARACTER = re.compile(f"[{CHARACTERS}]")
 SHORTEST_PART = 3  # shorter ones are looked for at the beginning of words
-SHORTEST_TYPED_WRONG, SHORTEST_TYPED_WRONG_TWICE = 5, 9  # letters
+SHORTEST_TYPED_WRONG, SHORTEST_TYPED_WRONG_TWICE = 4, 9  # letters
 FEWEST_CHARACTERS_ONE_WRONG = 4
 LONGEST_WORD = 30  # of those that are remembered
 
 
 def plain(text: str) -> str:
-    """Without accents and capitals, in its own script."""
+    """Without accents and capitals, in its own script; Chinese in simplified characters."""
     parts = unicodedata.normalize("NFKD", text.casefold())
     bare = unicodedata.normalize("NFC", "".join(char for char in parts if unicodedata.category(char) != "Mn"))
-    return STROKED.sub(lambda found: anyascii(found[0]), bare)
+    simplified = to_simplified().convert(bare) if A_CHARACTER.search(bare) else bare
+    return STROKED.sub(lambda found: anyascii(found[0]), simplified)
 
 
 def words_in(text: str) -> list[str]:
@@ -98,3 +102,14 @@ def errors_in(word: str) -> int:
     if not may_be_wrong(word):
         return 0
     return 2 if len(word) >= SHORTEST_TYPED_WRONG_TWICE else 1
+
+
+def errors_between(fragment: Fragment, word: str) -> int:
+    """How many letters are wrong where `word` may be what was meant; 0 where it may not.
+
+    The first letter is seldom wrong, and two words of four letters with one wrong are two words.
+    """
+    wrong = int(OSA.distance(word, fragment.word, score_cutoff=fragment.wrong))
+    begins_alike = word[0] == fragment.word[0] or word[:2] == fragment.word[1::-1]
+    too_short = len(word) == len(fragment.word) == SHORTEST_TYPED_WRONG
+    return wrong if wrong <= fragment.wrong and begins_alike and not too_short else 0

@@ -6,12 +6,11 @@ behind the fence: that a word is known is told to nobody.
 
 from collections.abc import Iterable, Sequence
 
-from rapidfuzz.distance import OSA
 from sqlalchemy import ARRAY, Column, Index, Table, Text, bindparam, func, select, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.enterprise_svc.enterprises.models import Enterprise
-from services.enterprise_svc.enterprises.names import Fragment, remembered
+from services.enterprise_svc.enterprises.names import Fragment, errors_between, remembered
 from services.enterprise_svc.models_base import Base
 
 LIKE_ENOUGH = "0.2"  # of the parts of three letters, for a first choice
@@ -51,5 +50,7 @@ async def meant_by(session: AsyncSession, fragment: Fragment) -> Sequence[str]:
     if not fragment.wrong:
         return []
     near = select(name_words.c.word).distinct().where(name_words.c.word.op("%")(fragment.word))
-    likely = ((OSA.distance(word, fragment.word, score_cutoff=2), word) for (word,) in await session.execute(near))
-    return [word for wrong, word in sorted(likely) if 0 < wrong <= fragment.wrong][:MOST_WORDS]
+    likely = sorted(
+        (wrong, word) for (word,) in await session.execute(near) if (wrong := errors_between(fragment, word))
+    )
+    return [word for _, word in likely[:MOST_WORDS]]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Integer, bindparam, text
+from sqlalchemy import BigInteger, Integer, bindparam, func, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -62,6 +62,8 @@ async def sharing_a_key(session: AsyncSession, newcomers: Sequence[Facts]) -> li
     found: list[set[UUID]] = [set() for _ in newcomers]
     if pairs:
         numbers, keys = zip(*pairs, strict=True)
+        # planned anew each time: while a file fills the table, a plan made for a small one would be kept
+        await session.execute(select(func.set_config("plan_cache_mode", "force_custom_plan", True)))
         given: dict[str, Any] = {"numbers": list(numbers), "keys": list(keys), "most": MOST_COMPARED}
         for n, id in await session.execute(SHARING, given):
             found[n].add(id)
