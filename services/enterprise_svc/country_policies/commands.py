@@ -13,5 +13,6 @@ async def amend_country_policy(session: AsyncSession, country: str, match: IfMat
     policy = await CountryPolicy.of(session, country, lock=True)
     match.check(policy.version)
     policy.sqlmodel_update(patch.onto(AmendCountryPolicy.model_validate(policy)).model_dump())
-    await record(session, policy, CountryPolicyAmended)
+    # what every country begins with is a proposal; to say the same is a decision
+    await record(session, policy, CountryPolicyAmended, elsewhere=policy.version == 1)
     return policy
