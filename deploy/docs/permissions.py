@@ -45,8 +45,8 @@ MEANINGS = {
     Relation.OPENED: "the same, and agreements of its members that are open to it (`POST /v1/organisations/{id}/open`), with "
     "their surveys",
     Relation.CONSENTED: "what a live consent allows: `identified_kpi` or `case_study` given to the client's organisation, or "
-    "`case_study` to the public; from its first day to its last, and at no instant after its withdrawal. `aggregate` shows "
-    "nobody",
+    "`case_study` to the public; from its first day to its last, and at no instant after its withdrawal. Of figures it "
+    "shows what was said: no drafts, nothing that was sent back. `aggregate` shows nobody",
 }
 CONSEQUENCES = {
     Role.COORDINATOR: "A centre's office in its countries: it keeps the registry and the programme's books there.",
