@@ -10,10 +10,10 @@ from sqlalchemy import ARRAY, Column, Index, Table, Text, bindparam, func, selec
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.enterprise_svc.enterprises.models import Enterprise
-from services.enterprise_svc.enterprises.names import Fragment, errors_between, remembered
+from services.enterprise_svc.enterprises.names import SHORTEST_TYPED_WRONG, Fragment, errors_between, remembered
 from services.enterprise_svc.models_base import Base
 
-LIKE_ENOUGH = "0.2"  # of the parts of three letters, for a first choice
+LIKE_ENOUGH, LIKE_ENOUGH_IF_SHORT = "0.2", "0.3"  # of the parts of three letters, for a first choice
 MOST_WORDS = 15  # that one word of a question may mean
 name_words = Table(
     "name_words",
@@ -41,14 +41,15 @@ async def prepare_search(session: AsyncSession) -> None:
     """For the rest of the transaction. A plan that is made without looking at the pattern would read the whole table for a rare
     one.
     """
-    settings = {"plan_cache_mode": "force_custom_plan", "pg_trgm.similarity_threshold": LIKE_ENOUGH}
-    await session.execute(select(*(func.set_config(name, value, True) for name, value in settings.items())))
+    await session.execute(select(func.set_config("plan_cache_mode", "force_custom_plan", True)))
 
 
 async def meant_by(session: AsyncSession, fragment: Fragment) -> Sequence[str]:
     """The known words that `fragment` may be, typed wrongly; the most likely first."""
     if not fragment.wrong:
         return []
+    like_enough = LIKE_ENOUGH_IF_SHORT if len(fragment.word) == SHORTEST_TYPED_WRONG else LIKE_ENOUGH
+    await session.execute(select(func.set_config("pg_trgm.similarity_threshold", like_enough, True)))
     near = select(name_words.c.word).distinct().where(name_words.c.word.op("%")(fragment.word))
     likely = sorted(
         (wrong, word) for (word,) in await session.execute(near) if (wrong := errors_between(fragment, word))
