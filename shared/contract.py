@@ -1,7 +1,7 @@
 """What every operation says about itself in the OpenAPI document: its refusals, its pages, its merge patches."""
 
 from collections.abc import Container, Iterable
-from typing import Any
+from typing import Any, get_args
 
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
@@ -12,6 +12,7 @@ from pydantic import BaseModel, create_model
 from shared import errors
 from shared.contract_headers import headers_given, headers_taken
 from shared.contract_parts import gather
+from shared.files.media import CSV, NDJSON, XLSX
 
 SECURITY = "score"
 BEARER = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "A token of the gateway's"}
@@ -75,6 +76,13 @@ def page_of(out: Any, named: str = "") -> type[BaseModel]:
     )
 
 
+def is_list(model: Any) -> bool:
+    """Whether an answer of this model is a page of a list, or may be."""
+    if isinstance(model, type) and issubclass(model, BaseModel):
+        return {"items", "next_cursor"} <= set(model.model_fields)
+    return any(map(is_list, get_args(model)))
+
+
 def patch_body(model: type[BaseModel]) -> dict[str, Any]:
     """`openapi_extra` of a PATCH: the fields of `model`, none required, null removes."""
     schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
@@ -112,10 +120,26 @@ def complete(operation: dict[str, Any], method: str, route: APIRoute) -> None:
         if schema.get("type") == "array":
             parameter |= {"style": "form", "explode": False}
     operation["parameters"] += headers_taken(method, conditional=uses(route.dependant, "_match"))
+    if is_list(route.response_model):
+        describe_files(operation["responses"]["200"])
     for code, answer in operation["responses"].items():
         answer["headers"] = headers_given(method, int(code), route.response_model) | answer.get("headers", {})
     if (scope := getattr(route, "scope", None)) is not None:
         operation["security"] = [{SECURITY: [scope] if scope else []}]
+
+
+FILES: dict[str, dict[str, Any]] = {
+    CSV: {"type": "string", "description": "A row of column names, then a row for each item"},
+    NDJSON: {"type": "string", "description": "An object in each line"},
+    XLSX: {"type": "string", "format": "binary", "description": "A workbook; a full sheet goes on in the next"},
+}
+
+
+def describe_files(answer: dict[str, Any]) -> None:
+    answer["description"] = (
+        "A page of the list; as CSV, NDJSON or XLSX all of it, without `limit`, `cursor` and `count`"
+    )
+    answer["content"] |= {kind: {"schema": schema} for kind, schema in FILES.items()}
 
 
 def not_null(schema: dict[str, Any]) -> dict[str, Any]:

@@ -33,6 +33,8 @@ IDLE_TIMEOUT_MS = 60_000
 YOUNG_SECONDS = 300.0
 OUTSIDE = "This lies outside of what your role may change."
 TELL = "select " + ", ".join(f"set_config('{name}', ${n}, true)" for n, name in enumerate(NOBODY_BUT_US.settings(), 1))
+SNAPSHOTS, SNAPSHOT_PATIENCE_SECONDS = 4, 5.0
+ONE_MOMENT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 PATIENCE_SECONDS = 2.0  # how long a write waits for an id that another service made
 
 
@@ -130,6 +132,10 @@ class Database:
         self._keyring = keyring
         self._sessions = async_sessionmaker(engine, class_=Session, expire_on_commit=False, autoflush=False)
         self._after_commit: list[Callable[[], None]] = []
+        self._snapshots = asyncio.Semaphore(SNAPSHOTS)
+
+    def _known(self) -> dict[str, Any]:
+        return {"who": current().who, "visibility": self._visibility, "keyring": self._keyring}
 
     def after_commit(self, nudge: Callable[[], None]) -> None:
         """`nudge` is called after each commit that announced an event (the relay's wake-up)."""
@@ -141,13 +147,33 @@ class Database:
 
         It sees what whoever is named by the present context may see.
         """
-        known = {"who": current().who, "visibility": self._visibility, "keyring": self._keyring}
-        async with self._sessions(info=known) as session:
+        async with self._sessions(info=self._known()) as session:
             async with session.begin():
                 yield session
             if session.info.get("last_event"):
                 for nudge in self._after_commit:
                     nudge()
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncSession]:
+        """Reads only, and all it reads is of one moment; with the eyes of the present context.
+
+        For what takes long: so few at a time that the others find a connection, 503 where none of them ends soon.
+        """
+        await self._take_snapshot()
+        try:
+            async with self._sessions(info=self._known()) as session:
+                await session.connection(execution_options=ONE_MOMENT)
+                yield session
+        finally:
+            self._snapshots.release()
+
+    async def _take_snapshot(self) -> None:
+        try:
+            async with asyncio.timeout(SNAPSHOT_PATIENCE_SECONDS):
+                await self._snapshots.acquire()
+        except TimeoutError as error:
+            raise errors.ServiceUnavailable("Many files are being written. Try again in a moment.", 10) from error
 
     async def close(self) -> None:
         await self.engine.dispose()

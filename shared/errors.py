@@ -180,7 +180,7 @@ class MethodNotAllowed(Problem):
 
 class NotAcceptable(Problem):
     code, status, title = "not-acceptable", 406, "No representation that you accept"
-    explanation = "This address answers `application/json`."
+    explanation = "`detail` names the media types this address answers; send one of them as `Accept`."
 
 
 class RequestTimeout(Problem):

@@ -16,26 +16,41 @@ def joined(request: Request, name: str) -> str | None:
     return ", ".join(values) if values else None
 
 
-def check_accept(request: Request, *offered: str) -> None:
-    """406 unless one of `offered` is acceptable."""
-    header = joined(request, "accept")
-    if not (header and header.strip()):
-        return
-    weights: dict[str, float] = {}
-    for part in header.split(","):
+def check_accept(request: Request, *offered: str) -> str:
+    """The one of `offered` that is wanted most; 406 if none is acceptable.
+
+    Of equal weight: what is named more closely, then what is named first, then what is offered first.
+    """
+    wanted = ranges_of(joined(request, "accept") or "")
+    if not wanted:
+        return offered[0]
+    found = [(*standing(kind, wanted), -place, kind) for place, kind in enumerate(offered)]
+    weight, *_, kind = max(found)
+    if weight <= 0:
+        raise errors.NotAcceptable(f"This address answers {', '.join(offered)}.")
+    return kind
+
+
+def ranges_of(header: str) -> dict[str, tuple[float, int]]:
+    """By range its weight and its place."""
+    found: dict[str, tuple[float, int]] = {}
+    for place, part in enumerate(filter(str.strip, header.split(","))):
         kind, *params = (piece.strip().lower() for piece in part.split(";"))
         quality = 1.0
         with suppress(ValueError):
             quality = next((float(param[2:]) for param in params if param.startswith("q=")), 1.0)
-        weights[kind] = quality
-    if not any(weight_of(kind, weights) > 0 for kind in offered):
-        raise errors.NotAcceptable()
+        found[kind] = quality, place
+    return found
 
 
-def weight_of(offered: str, weights: Mapping[str, float]) -> float:
-    """The most specific range that fits decides."""
-    ranges = (offered, f"{offered.split('/')[0]}/*", "*/*")
-    return next((weights[kind] for kind in ranges if kind in weights), 0.0)
+def standing(offered: str, wanted: Mapping[str, tuple[float, int]]) -> tuple[float, int, int]:
+    """Weight, closeness and place (the earlier the greater): the closest range that fits decides."""
+    fitting = ("*/*", f"{offered.split('/')[0]}/*", offered)
+    for closeness, kind in reversed(list(enumerate(fitting))):
+        if kind in wanted:
+            weight, place = wanted[kind]
+            return weight, closeness, -place
+    return 0.0, 0, 0
 
 
 def check_content_type(request: Request, method: str, body: bytes) -> None:

@@ -2,7 +2,6 @@
 
 import hashlib
 import time
-from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
@@ -21,13 +20,15 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import CoreSchema, core_schema
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared import errors
 from shared.answers import PageAnswer
 from shared.context import current
 from shared.db import ResourceColumns, count_of
+from shared.exports.listing import Listing, Selected, Source, Tell
+from shared.files.media import JSON
 from shared.signing import Signer
 from shared.types import Day, ExternalRef, Instant, QueryCount, instant_text, refuse, refuse_backwards
 
@@ -110,6 +111,7 @@ class PeriodQuery(ListQuery):
 
 PAGING = frozenset(ListQuery.model_fields)
 PERIOD = ("from_", "to")
+OF_PAGES = ("limit", "cursor", "count")
 
 
 def terms(value: str | None) -> list[str]:
@@ -169,16 +171,28 @@ class Pages:
         self._request, self._signer = request, signer
 
     @property
+    def _wants_file(self) -> bool:
+        return self._request.state.media_type != JSON  # type: ignore[no-any-return]
+
+    @property
     def _session(self) -> AsyncSession:
         return self._request.state.session  # type: ignore[no-any-return]
 
     async def of(
-        self, statement: Select[Any], model: type[ResourceColumns], out: type[BaseModel], query: ListQuery
+        self,
+        statement: Select[Any],
+        model: type[ResourceColumns],
+        out: type[BaseModel],
+        query: ListQuery,
     ) -> PageAnswer:
-        """One page of `statement` (rows of `model`, already filtered), each row answered as `out`."""
+        """One page of `statement` (rows of `model`, already filtered), each row answered as `out`; where a file is asked for, the
+        whole of it.
+        """
         column, descending = sort_column(model, query.sort)
-        after = self._read_cursor(query)
         ordered = statement.order_by(*(key.desc() if descending else key.asc() for key in (column, id_of(model))))
+        if self._wants_file:
+            return whole(Selected(ordered, scalars=True), out, query)
+        after = self._read_cursor(query)
         if after:
             ordered = ordered.where(beyond(column, id_of(model), after, descending))
         rows = (await self._session.scalars(ordered.limit(query.limit + 1))).all()
@@ -192,20 +206,22 @@ class Pages:
     async def by_number(
         self,
         statement: Select[Any],
-        number: ColumnElement[int],
+        number: ColumnElement[Any],
         out: type[BaseModel],
         query: PageQuery,
-        tell: Callable[[Sequence[RowMapping]], Awaitable[Sequence[Any]]] | None = None,
+        tell: Tell | None = None,
     ) -> PageAnswer:
         """One page of rows that are no resources, in the order of `number`, which differs in each row. `tell` makes of what is
         kept what is told."""
+        if self._wants_file:
+            return whole(Selected(statement.order_by(number), scalars=False, tell=tell), out, query)
         after = self._read_cursor(query)
         limited = statement if after is None else statement.where(number > after[0])
         rows = (await self._session.execute(limited.order_by(number).limit(query.limit + 1))).all()
         items, more = rows[: query.limit], len(rows) > query.limit
         total = await count_of(self._session, statement) if query.count else None
         cursor = self._sign_cursor(query, getattr(items[-1], str(number.key))) if more else None
-        told = await tell([item._mapping for item in items]) if tell else items
+        told = await tell(self._session, [item._mapping for item in items]) if tell else items
         return PageAnswer(
             [out.model_validate(item, from_attributes=True) for item in told], cursor, total, self._link(cursor)
         )
@@ -240,6 +256,14 @@ class Pages:
             return None
         kept = [pair for pair in parse_qsl(self._request.url.query) if pair[0] != "cursor"]
         return f'<{self._request.url.path}?{urlencode([*kept, ("cursor", cursor)])}>; rel="next"'
+
+
+def whole(source: Source, out: type[BaseModel], query: PageQuery) -> Listing:
+    """422 for what would make a part of it."""
+    if sent := [name for name in OF_PAGES if name in query.model_fields_set]:
+        detail = "A file has the whole list; this parameter is for pages of JSON."
+        raise errors.ValidationFailed(errors=[errors.parameter("not_in_files", detail, name) for name in sent])
+    return Listing(source, out)
 
 
 def bad_cursor(detail: str) -> errors.ValidationFailed:

@@ -9,7 +9,7 @@ transaction that holds the idempotency record, the change, its history and its e
 
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
@@ -20,10 +20,14 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from shared import consistency, errors, idempotency, receipts
+from shared.answers import PageAnswer
 from shared.auth import Principal
 from shared.conditions import IfMatch, NoneMatch
-from shared.contract import documented_answers
+from shared.contract import documented_answers, is_list
 from shared.db import OnItsWay, PatienceOutside, common_patience
+from shared.exports.answer import FILES, ExportAnswer
+from shared.exports.listing import Given, Listing
+from shared.files.media import JSON
 from shared.json_in import parse_json
 from shared.merge_patch import Patch
 from shared.negotiation import check_accept, check_content_type, joined
@@ -34,6 +38,7 @@ from shared.query_in import check_query, query_names
 Handler = Callable[[Request], Awaitable[Response]]
 RETRIES = 3
 BESIDE_IDS = {"imports", "approve", "match"}
+LISTS = (JSON, *FILES)
 KEPT_UNMODIFIED = {"etag", "cache-control", "vary", "consistency-token"}
 
 
@@ -47,7 +52,8 @@ class Route(APIRoute):
         methods = options.get("methods") or ["GET"]
         extra = dict(options.pop("openapi_extra", None) or {})  # a copy: routes may share what they say of themselves
         self.upload = bool(extra.pop("x-upload", False))
-        self.produces: Sequence[str] = extra.pop("x-produces", ("application/json",))
+        self.imports: str = extra.pop("x-imports", "")  # the collection a file comes to
+        self.produces: Sequence[str] = extra.pop("x-produces", None) or produced_by(options.get("response_model"))
         open_to_all = bool(extra.pop("x-any-token", False))
         options["responses"] = documented_answers(methods, path) | (options.get("responses") or {})
         super().__init__(path, endpoint, openapi_extra=extra or None, **options)
@@ -68,6 +74,11 @@ class Route(APIRoute):
             return await Exchange(self, request, handle).answer()
 
         return answer
+
+
+def produced_by(model: Any) -> Sequence[str]:
+    """Every list is answered as a file too."""
+    return LISTS if is_list(model) else (JSON,)
 
 
 class Router(APIRouter):
@@ -98,7 +109,7 @@ class Exchange:
         if not may_do(self.principal.role, self.route.name, self.route.reads):
             raise errors.Forbidden()
         check_query(self.request, self.route.query_names)
-        check_accept(self.request, *self.route.produces)
+        self.state.media_type = check_accept(self.request, *self.route.produces)
         covered = self.app.tokens.read(joined(self.request, consistency.HEADER))
         known = NoneMatch.read(joined(self.request, "If-None-Match"))
         attempt = await self._prepare()
@@ -109,6 +120,7 @@ class Exchange:
             if self.route.upload:
                 self.state.upload.close()
         if self.route.reads:
+            response = self._as_file(response)
             self._tell_coverage(response, covered)
         return self._conditional(response, known)
 
@@ -120,6 +132,18 @@ class Exchange:
             raise refusal_of(error) from error
         if not arrived:
             raise errors.NotCaughtUp()
+
+    def _as_file(self, response: Response) -> Response:
+        """A list in another form than JSON is all of it."""
+        wanted = self.state.media_type
+        if wanted not in FILES or self.route.produces != LISTS:
+            return response
+        if not isinstance(response, PageAnswer):
+            raise errors.NotAcceptable(f"This is one resource; it answers {JSON}.")
+        if isinstance(response, Listing):
+            return ExportAnswer(self.request, response, wanted)
+        items = self.route.response_model.model_fields["items"].annotation
+        return ExportAnswer(self.request, Listing(Given(response.told), get_args(items)[0]), wanted)
 
     def _tell_coverage(self, response: Response, covered: consistency.Token) -> None:
         """An answer about finished work (`response.covers`, its last event) covers that too."""

@@ -15,6 +15,7 @@ HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?")
 @dataclass(frozen=True)
 class Limits(Sizes):
     answer: float = 30.0  # seconds of a service, until its answer begins
+    workbook: float = 900.0  # the same, where it writes or reads a workbook first
 
 
 class HeadLimits(limits.HeadLimits):

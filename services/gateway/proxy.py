@@ -14,6 +14,7 @@ from services.gateway.limits import Limits, has_body
 from services.gateway.upstreams import SERVICE_OF, Upstreams
 from shared import errors
 from shared.context import current
+from shared.files.media import XLSX
 from shared.telemetry import Receive, Scope, Send
 
 SEGMENT = rb"(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})+"
@@ -53,7 +54,7 @@ class Proxy:
             url=self._url(service, scope["raw_path"], checked_query(scope["query_string"])),
             headers=request_headers(scope["headers"]),
             has_body=has_body(scope),
-            answer_seconds=self._limits.answer,
+            answer_seconds=self._limits.workbook if is_of_workbook(scope["headers"]) else self._limits.answer,
             receive=receive,
             send=send,
         )
@@ -62,6 +63,11 @@ class Proxy:
     def _url(self, service: Service, path: bytes, query: bytes) -> URL:
         target = path + b"?" + query if query else path
         return URL(self._upstreams.addresses[service.name] + target.decode("ascii"), encoded=True)
+
+
+def is_of_workbook(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Writing and reading one takes long."""
+    return any(name in (b"accept", b"content-type") and XLSX.encode() in value.lower() for name, value in headers)
 
 
 def service_of(path: bytes) -> str:

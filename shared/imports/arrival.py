@@ -10,10 +10,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared import errors
 from shared.context import current
+from shared.files.columns import OF_RESOURCES, Columns
+from shared.files.media import CSV, NDJSON, TABLES
 from shared.imports import jobs
-from shared.imports.columns import Columns
 from shared.imports.concealment import concealed
-from shared.imports.files import CSV, Flaw, Record, chunks_of, records_of
+from shared.imports.files import Flaw, Record, chunks_of, records_of
 from shared.imports.importer import Importer, ImportQuery, Job
 from shared.imports.persons import Persons
 from shared.imports.problems import FileEncoding, FileMalformed, MissingColumn, UnknownColumn
@@ -29,7 +30,7 @@ async def keep(session: AsyncSession, upload: Upload, importer: Importer[Any], j
     columns = Columns(await importer.row_for(session, job))
     records = records_of(upload.file, upload.media_type)
     header = await asyncio.to_thread(header_of, upload.file, upload.media_type, records)
-    if upload.media_type == CSV:
+    if upload.media_type in TABLES:
         check_header(header, columns)
     await jobs.keep_job(session, job_values(upload, importer, job, query, header))
     records = concealed(records, header, columns, importer, job)
@@ -75,10 +76,9 @@ def options_of(query: ImportQuery) -> Mapping[str, Any]:
 
 def header_of(file: IO[bytes], media_type: str, records: Iterator[Record]) -> Sequence[str]:
     """The names of the columns in the order of the file; of NDJSON there are none."""
-    file.seek(0)
-    if b"\x00" in file.read(4):  # UTF-16 without its mark
-        raise FileEncoding()
-    if media_type != CSV:
+    if media_type in (CSV, NDJSON):
+        refuse_utf16(file)
+    if media_type not in TABLES:
         return []
     header = next(records, None)
     if header is None or isinstance(header, Flaw):
@@ -86,11 +86,21 @@ def header_of(file: IO[bytes], media_type: str, records: Iterator[Record]) -> Se
     return [name.strip() for name in header]
 
 
+def refuse_utf16(file: IO[bytes]) -> None:
+    """Without its mark."""
+    file.seek(0)
+    if b"\x00" in file.read(4):
+        raise FileEncoding()
+
+
 def check_header(header: Sequence[str], columns: Columns) -> None:
     known = [columns.by_name.get(name) for name in header]
-    unknown = [n for n, (name, column) in enumerate(zip(header, known, strict=True)) if not column and name != ERROR]
+    ignored = {ERROR, *OF_RESOURCES}
+    named = enumerate(zip(header, known, strict=True))
+    unknown = [n for n, (name, column) in named if not column and name not in ignored]
     if unknown:
-        raise UnknownColumn(hint(header), errors=[unknown_place(n + 1, header[n]) for n in unknown[:NAMES_SHOWN]])
+        places = [unknown_place(n + 1, header[n]) for n in unknown[:NAMES_SHOWN]]
+        raise UnknownColumn(hint(header) or known_columns(columns), errors=places)
     there = [column.name for column in known if column]
     if twice := sorted({name for name in there if there.count(name) > 1}):
         raise FileMalformed("A column is there twice.", errors=[place("repeated_column", name) for name in twice])
@@ -112,6 +122,10 @@ def hint(header: Sequence[str]) -> str:
     if len(header) == 1 and any(mark in header[0] for mark in ";\t"):
         return "Columns must be parted by commas; this file seems to use semicolons or tabs."
     return ""
+
+
+def known_columns(columns: Columns) -> str:
+    return f"The columns known here are {', '.join(one.name for one in columns.all)}."
 
 
 def columns_in_words(model: type[BaseModel]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from shared.imports.columns import Columns
+from shared.files.columns import Columns
 from shared.imports.files import Flaw, Record
 from shared.imports.importer import Importer, Job
 from shared.imports.rejects import as_it_was

@@ -1,7 +1,7 @@
 """From the bytes of a file to its records, in batches that can be kept and read one by one, in a memory that stays flat.
 
-What is kept of a record is what it says, not how it was quoted: a CSV record as the list of its cells, a line of NDJSON as its
-text, and a record that can't be read as its `Flaw`.
+What is kept of a record is what it says, not how it was quoted: a row of a table as the list of its cells, a line of NDJSON as
+its text, and a record that can't be read as its `Flaw`.
 """
 
 import csv
@@ -15,7 +15,9 @@ from typing import IO, Any
 import orjson
 
 from shared import errors
+from shared.files.media import CSV, NDJSON, XLSX
 from shared.imports.problems import FileEncoding
+from shared.imports.workbooks import workbook_records
 
 MAX_ROWS = 1_000_000
 LONGEST = 1024 * 1024  # characters of one record
@@ -24,8 +26,7 @@ BATCH_ROWS = 500
 BATCH_CHARACTERS = 1024 * 1024
 FAST = 1  # level of compression
 
-CSV, NDJSON = "text/csv", "application/x-ndjson"
-TAKEN = (CSV, NDJSON)
+TAKEN = (CSV, NDJSON, XLSX)
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,9 @@ class TooLong(Exception):
 
 def records_of(file: IO[bytes], media_type: str) -> Iterator[Record]:
     """The records of the whole file, its header first where there is one; raises `FileEncoding`."""
+    if media_type == XLSX:
+        yield from workbook_records(file)
+        return
     file.seek(0)
     # CSV by Excel begins with a byte order mark; a line of NDJSON ends at \n only
     encoding, newline = ("utf-8-sig", "") if media_type == CSV else ("utf-8", "\n")

@@ -23,10 +23,11 @@ Values = TypeVar("Values", bound=BaseModel)
 
 @dataclass(frozen=True)
 class Row(Generic[Values]):
-    """One record of the file that has the right shape; `number` 1 is the first."""
+    """One record of the file that has the right shape; `number` 1 is the first. `id`: the resource it says it is about."""
 
     number: int
     values: Values
+    id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,7 @@ class Importer(ABC, Generic[Values]):
     )  # their cells are kept, read and answered as `conceal` gives them
 
     personal_columns: ClassVar[frozenset[str]] = frozenset()  # their cells name persons: see `shared.imports.persons`
+    fields_beside: ClassVar[frozenset[str]] = frozenset()  # of a row, that `as_rows` adds to what the list answers
 
     def conceal(self, job: Job, cell: str) -> str:
         """What is kept instead of a cell of `secret_columns`: the same for the same, and itself for what was concealed before
@@ -96,6 +98,16 @@ class Importer(ABC, Generic[Values]):
     async def row_for(self, session: AsyncSession, job: Job) -> type[BaseModel]:
         """The shape of this very file's rows, where it depends on the path (a survey's answers)."""
         return self.row
+
+    async def row_of_files(self, session: AsyncSession, ids: Mapping[str, UUID]) -> type[BaseModel]:
+        """The shape of the rows of an export; `ids` are those of its path."""
+        return await self.row_for(session, Job(UUID(int=0), "", ids))
+
+    async def as_rows(
+        self, session: AsyncSession, resources: Sequence[Any], answers: Sequence[dict[str, Any]]
+    ) -> Sequence[Mapping[str, Any]]:
+        """`resources` as rows of a file that could be sent here; `answers` are what the list answers of them."""
+        return answers
 
     @abstractmethod
     def key(self, values: Values) -> Hashable:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Select, case, delete, func, insert, select, update
+from sqlalchemy import RowMapping, Select, Text, case, cast, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.auth import Principal
@@ -23,6 +23,8 @@ KEPT_FOR = timedelta(days=30)
 FORGOTTEN_AT_ONCE = 500
 TO_DO = ("queued", "running")
 PLACES = 32  # the n-th error of a row is told at PLACES * row + n
+
+PLACE = cast(imports.c.id, Text).label("place")
 
 Executor = AsyncConnection | AsyncSession
 
@@ -213,6 +215,14 @@ async def errors_in(session: AsyncSession, id: UUID, chunk: Chunk) -> Sequence[R
 async def has_file(session: AsyncSession, id: UUID) -> bool:
     first = select(import_chunks.c.n).where(import_chunks.c.import_id == id).limit(1)
     return (await session.execute(first)).first() is not None
+
+
+def all_of(collection: str, ids: Mapping[str, UUID], by: str | None, states: Sequence[str]) -> Select[Any]:
+    """Of one path; `by` None: whoever sent them; no `states`: any. `place` is in the order in which they came."""
+    here = imports.c.ids == {name: str(id) for name, id in ids.items()}
+    wanted = select(imports, PLACE).where(imports.c.collection == collection, here)
+    conditions = [imports.c.by == by] if by is not None else []
+    return wanted.where(*conditions, *([imports.c.state.in_(states)] if states else []))
 
 
 async def row_of(session: AsyncSession, collection: str, id: UUID) -> RowMapping | None:

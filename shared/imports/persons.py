@@ -18,7 +18,8 @@ from sqlalchemy import RowMapping, delete, exists, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.imports.columns import Columns
+from shared.files.cells import unquoted
+from shared.files.columns import OF_RESOURCES, Columns
 from shared.imports.files import Flaw, Record
 from shared.imports.importer import Importer
 from shared.imports.rejects import as_it_was
@@ -39,7 +40,7 @@ class Persons:
     def __init__(self, importer: Importer[Any], import_id: UUID, header: Sequence[str], keyring: Keyring) -> None:
         columns = Columns(importer.row)
         self._id, self._header, self._keyring = import_id, header, keyring
-        self._known = {ERROR, *columns.by_name}
+        self._known = {ERROR, *OF_RESOURCES, *columns.by_name}
         self._names = {name for name, column in columns.by_name.items() if column.name in importer.personal_columns}
         self._new: dict[bytes, dict[str, Any]] = {}
 
@@ -62,9 +63,8 @@ class Persons:
             return self._concealed_line(record)
         if len(record) != len(self._header):  # whose cells are whose nobody knows
             return [self._loose(cell) for cell in record]
-        return [
-            self._person(cell) if name in self._names else cell for name, cell in zip(self._header, record, strict=True)
-        ]
+        named = zip(self._header, record, strict=True)
+        return [self._person(cell, unquoted(cell)) if name in self._names else cell for name, cell in named]
 
     def _concealed_line(self, line: str) -> str:
         found = as_it_was(line, distinct)
@@ -90,8 +90,10 @@ class Persons:
     def _is_concealed(self, column: str | None) -> bool:
         return column in self._names or column not in self._known
 
-    def _person(self, text: str) -> str:
-        return self._marked(self._keyring.mark(self._id, spelled(text)), text, loose=False)
+    def _person(self, text: str, meant: str | None = None) -> str:
+        """`meant`: what a cell says, where it is written otherwise."""
+        word = text if meant is None else meant
+        return self._marked(self._keyring.mark(self._id, spelled(word)), text, loose=False)
 
     def _loose(self, text: str) -> str:
         return self._marked(self._keyring.mark(self._id, LOOSE + text), text, loose=True)

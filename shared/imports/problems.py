@@ -10,7 +10,12 @@ class FileEncoding(Problem):
 
 class FileMalformed(Problem):
     code, status, title = "file-malformed", 422, "The file cannot be read"
-    explanation = "A CSV file begins with a row of column names, each once, parted by commas."
+    explanation = "A file begins with a row of column names, each once; in CSV they are parted by commas."
+
+
+class FileType(Problem):
+    code, status, title = "file-type", 415, "A workbook of this kind is not taken"
+    explanation = "Save it as an Excel workbook (.xlsx) without macros, password and links to other files."
 
 
 class UnknownColumn(Problem):

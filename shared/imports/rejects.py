@@ -3,20 +3,27 @@
 import asyncio
 import csv
 import json
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import orjson
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.db import Database
+from shared.files.media import CSV, XLSX
+from shared.files.workbooks import LONGEST_CELL, Cell, NoValue, Workbook
 from shared.imports import jobs
-from shared.imports.files import CSV, Chunk, Flaw, unpacked
+from shared.imports.files import Chunk, Flaw, unpacked
 from shared.imports.files import Record as FileRecord
 from shared.imports.jobs import Record
 from shared.imports.rows import ERROR
+from shared.imports.sheets import ERROR as NO_VALUE
 
+PIECE = 64 * 1024
+Rejected = tuple[FileRecord, str]  # and what is wrong with it
 Reveal = Callable[[AsyncSession, Sequence[FileRecord]], Awaitable[Sequence[FileRecord]]]
 
 
@@ -25,10 +32,37 @@ async def as_kept(_: AsyncSession, records: Sequence[FileRecord]) -> Sequence[Fi
 
 
 async def rejected_rows(database: Database, record: Record, reveal: Reveal) -> AsyncIterator[bytes]:
-    """Piece by piece, each in a transaction of its own: whoever reads slowly holds nothing up."""
-    kept = [n for n, name in enumerate(record.header) if name != ERROR]
+    """The file, piece by piece."""
+    if record.media_type == XLSX:
+        async for piece in rejected_book(database, record, reveal):
+            yield piece
+        return
     if record.media_type == CSV:
-        yield line_of([*(record.header[n] for n in kept), ERROR])
+        yield line_of(names_of(record))
+    async for batch in rejected_batches(database, record, reveal):
+        yield await asyncio.to_thread(piece_of, record, batch)
+
+
+async def rejected_book(database: Database, record: Record, reveal: Reveal) -> AsyncIterator[bytes]:
+    with tempfile.TemporaryDirectory(prefix="score-rejected-") as folder:
+        path = Path(folder) / "book.xlsx"
+        book = Workbook(path, names_of(record), "Rejected")
+        try:
+            async for batch in rejected_batches(database, record, reveal):
+                await asyncio.to_thread(book.add, [sheet_row(record, row, why) for row, why in batch])
+        finally:
+            await asyncio.to_thread(book.close)
+        with path.open("rb") as file:
+            while piece := await asyncio.to_thread(file.read, PIECE):
+                yield piece
+
+
+def names_of(record: Record) -> list[str]:
+    return [*(name for name in record.header if name != ERROR), ERROR]
+
+
+async def rejected_batches(database: Database, record: Record, reveal: Reveal) -> AsyncIterator[list[Rejected]]:
+    """Each in a transaction of its own: whoever reads slowly holds nothing up."""
     async with database.transaction() as session:
         numbers = await jobs.flawed_chunks(session, record.id)
     for n in numbers:
@@ -38,7 +72,7 @@ async def rejected_rows(database: Database, record: Record, reveal: Reveal) -> A
                 raise RuntimeError("the file was forgotten meanwhile")
             said = sentences(await jobs.errors_in(session, record.id, chunk))
             rows = await reveal(session, await asyncio.to_thread(rejected_in, chunk, said))
-        yield await asyncio.to_thread(piece_of, record, list(zip(rows, said.values(), strict=True)), kept)
+        yield list(zip(rows, said.values(), strict=True))
 
 
 def rejected_in(chunk: Chunk, said: Mapping[int, str]) -> list[FileRecord]:
@@ -46,9 +80,9 @@ def rejected_in(chunk: Chunk, said: Mapping[int, str]) -> list[FileRecord]:
     return [row for number, row in rows if number in said]
 
 
-def piece_of(record: Record, rejected: Sequence[tuple[FileRecord, str]], kept: Sequence[int]) -> bytes:
+def piece_of(record: Record, rejected: Sequence[Rejected]) -> bytes:
     if record.media_type == CSV:
-        return b"".join(csv_line(row, why, len(record.header), kept) for row, why in rejected)
+        return b"".join(line_of(table_row(record, row, why)) for row, why in rejected)
     return b"".join(ndjson_line(row, why) for row, why in rejected)
 
 
@@ -60,17 +94,24 @@ def sentences(found: Sequence[Mapping[Any, Any]]) -> dict[int, str]:
     return {row: " ".join(parts) for row, parts in said.items()}
 
 
-def csv_line(row: FileRecord, why: str, width: int, kept: Sequence[int]) -> bytes:
+def table_row(record: Record, row: FileRecord, why: str) -> list[str]:
     """What is too much in a row stays behind the error, so that nothing is lost and it still counts as too much."""
+    width = len(record.header)
     cells = row if isinstance(row, list) else [row.text if isinstance(row, Flaw) else row]
     padded = [*cells, *[""] * (width - len(cells))]
-    return line_of([*(padded[n] for n in kept), why, *padded[width:]])
+    kept = [cell for name, cell in zip(record.header, padded, strict=False) if name != ERROR]
+    return [*kept, why, *padded[width:]]
+
+
+def sheet_row(record: Record, row: FileRecord, why: str) -> list[Cell]:
+    cells = table_row(record, row, why)
+    return [NoValue() if cell.startswith(NO_VALUE) else cell[:LONGEST_CELL] or None for cell in cells]
 
 
 def line_of(cells: Sequence[str]) -> bytes:
     line = StringIO()
-    csv.writer(line, lineterminator="\n").writerow(cells)
-    return line.getvalue().encode("utf-8")
+    csv.writer(line).writerow(cells)  # ends in \r\n, so that a \r within a cell is quoted
+    return line.getvalue().removesuffix("\r\n").encode("utf-8") + b"\n"
 
 
 def ndjson_line(row: FileRecord, why: str) -> bytes:

@@ -1,7 +1,6 @@
 """The operations of a collection's imports, the same for each."""
 
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Mapping, Sequence
 from inspect import Parameter, Signature
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -17,14 +16,15 @@ from shared.answers import JsonAnswer, PageAnswer
 from shared.auth import Principal
 from shared.contract import page_of
 from shared.db import uuid7
+from shared.files.media import ENDINGS
 from shared.imports import arrival, jobs
-from shared.imports.files import CSV, TAKEN
+from shared.imports.files import TAKEN
 from shared.imports.importer import Importer, ImportQuery, Job, Mode
 from shared.imports.jobs import Record
 from shared.imports.persons import Persons
 from shared.imports.rejects import as_kept, rejected_rows
 from shared.negotiation import check_accept
-from shared.pagination import PageQuery, PagesDep
+from shared.pagination import PageQuery, PagesDep, each, terms
 from shared.routing import PrincipalDep, Router, SessionDep
 from shared.types import Answer, Id, Instant
 
@@ -77,6 +77,17 @@ class ImportErrorOut(Answer):
     value: str | None
 
 
+class ImportsQuery(PageQuery):
+    state: Annotated[str | None, each(State)] = None
+
+    def filters(self) -> dict[str, Any]:
+        return {"state": self.state} if self.state else {}
+
+
+async def told_imports(_: AsyncSession, rows: Sequence[RowMapping]) -> list[ImportOut]:
+    return [ImportOut.of(row) for row in rows]
+
+
 class PathIds:
     """A dependency that reads and documents the ids in a path."""
 
@@ -113,6 +124,7 @@ class ImportRoutes:
     def add(self) -> None:
         one = f"{self._path}/{{import_id}}"
         self._router.add_api_route(self._path, self._start(), methods=["POST"], **self._about_start())
+        self._add(self._path, self._list(), f"list_{self._noun}_imports", response_model=page_of(ImportOut))
         self._add(one, self._show(), f"get_{self._noun}_import", response_model=ImportOut)
         errors_page = page_of(ImportErrorOut)
         self._add(f"{one}/errors", self._list_errors(), f"list_{self._noun}_import_errors", response_model=errors_page)
@@ -133,7 +145,7 @@ class ImportRoutes:
             "status_code": 202,
             "response_model": ImportOut,
             "responses": {202: {"headers": {"Location": location}}},
-            "openapi_extra": {"x-upload": True, "requestBody": body},
+            "openapi_extra": {"x-upload": True, "x-imports": self._collection, "requestBody": body},
         }
 
     def _start(self) -> Any:
@@ -163,6 +175,17 @@ class ImportRoutes:
 
         return self._with_ids(show)
 
+    def _list(self) -> Any:
+        async def list_imports(
+            pages: PagesDep, principal: PrincipalDep, query: Annotated[ImportsQuery, Query()], ids: dict[str, UUID]
+        ) -> PageAnswer:
+            """Imports of the last 30 days, the oldest first: one's own, or everybody's for administrators and auditors."""
+            by = None if principal.role in SEE_ALL else principal.subject
+            wanted = jobs.all_of(self._collection, ids, by, terms(query.state))
+            return await pages.by_number(wanted, jobs.PLACE, ImportOut, query, told_imports)
+
+        return self._with_ids(list_imports)
+
     def _list_errors(self) -> Any:
         async def list_errors(
             request: Request,
@@ -179,7 +202,7 @@ class ImportRoutes:
                 jobs.errors_of(import_id),
                 Persons.of(self._importer(request), import_id, row["header"], session),
             )
-            tell = partial(persons.revealed_errors, session) if persons else None
+            tell = persons.revealed_errors if persons else None
             return await pages.by_number(wanted, wanted.selected_columns.place, ImportErrorOut, query, tell)
 
         return self._with_ids(list_errors)
@@ -193,7 +216,7 @@ class ImportRoutes:
             check_accept(request, record.media_type)
             if record.total and not await jobs.has_file(session, import_id):
                 raise errors.NotFound("The file is kept for 7 days after the end of its import.")
-            ending = "csv" if record.media_type == CSV else "ndjson"
+            ending = ENDINGS[record.media_type]
             headers = {"Content-Disposition": f'attachment; filename="{self._noun}-rejected.{ending}"'}
             persons = Persons.of(self._importer(request), import_id, record.header, session)
             rows = rejected_rows(request.app.state.database, record, persons.revealed if persons else as_kept)

@@ -5,19 +5,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
+from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import PydanticCustomError
 
 from shared import errors
-from shared.imports.columns import AmbiguousNumber, Column, Columns
-from shared.imports.files import CSV, FLAWS, Flaw, Record
+from shared.files.columns import OF_RESOURCES, AmbiguousNumber, Column, Columns
+from shared.files.media import CSV, XLSX
+from shared.imports.files import FLAWS, Flaw, Record
 from shared.imports.importer import RowError
+from shared.imports.sheets import ERROR as NO_VALUE
+from shared.imports.sheets import MERGED
 from shared.json_in import parse_json
+from shared.types import parse_id
 from shared.validation import sentence_of
 
 ERROR = "error"  # the column that the file of rejected rows has more; it may be sent again as it is
 LONGEST_FIELD = 131_072
 LONGEST_VALUE = 200
+ID = "id"  # of the resource that the row is about, as an export has it
+IGNORED = {ERROR, *OF_RESOURCES} - {ID}
 MAX_ERRORS = 20  # of one row; less than `jobs.PLACES`
 AMBIGUOUS = "Write a number with a point and without anything else, for instance 1234.56."
 
@@ -44,7 +52,8 @@ class Shape(Protocol):
 
 
 def shape_of(media_type: str, columns: Columns, header: Sequence[str]) -> Shape:
-    return CsvShape(columns, header) if media_type == CSV else NdjsonShape(columns)
+    shapes = {CSV: CsvShape, XLSX: SheetShape}
+    return shapes[media_type](columns, header) if media_type in shapes else NdjsonShape(columns)
 
 
 class CsvShape:
@@ -53,8 +62,7 @@ class CsvShape:
         self._header = header
         self._place: dict[str, int] = {}
         for index, (column, name) in enumerate(zip(self._columns, header, strict=True)):
-            if column:
-                self._place |= {column.name: index, name: index}
+            self._place |= {column.name: index, name: index} if column else {name: index}
 
     def fields(self, record: list[str]) -> tuple[dict[str, Any], list[RowError]]:
         if len(record) != len(self._columns):
@@ -64,13 +72,21 @@ class CsvShape:
         for column, cell in zip(self._columns, record, strict=True):
             if column is None or not cell or cell.isspace():
                 continue
-            if len(cell) > LONGEST_FIELD:
-                wrong.append(RowError(column.name, "field_too_long", f"A cell may have {LONGEST_FIELD:,} characters."))
+            if flaw := self.flaw_of(cell):
+                wrong.append(RowError(column.name, *flaw))
             try:
                 put(row, column.path, column.read(cell))
             except AmbiguousNumber:
                 wrong.append(RowError(column.name, "ambiguous_number", AMBIGUOUS))
+        if ID in self._place and (id := record[self._place[ID]].strip()):
+            row[ID] = id
         return row, wrong
+
+    def flaw_of(self, cell: str) -> tuple[str, str] | None:
+        """Code and sentence, where a cell can't be read at all."""
+        if len(cell) > LONGEST_FIELD:
+            return "field_too_long", f"A cell may have {LONGEST_FIELD:,} characters."
+        return None
 
     def written(self, record: list[str], name: str | None) -> str | None:
         return self._header[self._place[name]] if name in self._place else name
@@ -78,6 +94,21 @@ class CsvShape:
     def value(self, record: list[str], name: str | None) -> str | None:
         index = self._place.get(name or "", len(record))
         return record[index] if index < len(record) else None
+
+
+class SheetShape(CsvShape):
+    """A cell without a value of its own is never empty: see `shared.imports.sheets`."""
+
+    def flaw_of(self, cell: str) -> tuple[str, str] | None:
+        if cell == MERGED:
+            return "merged_cell", "This cell is merged with others. Part them, and write the value into each."
+        if cell.startswith(NO_VALUE):
+            return "cell_error", "This cell has an error, or a formula without a value."
+        return super().flaw_of(cell)
+
+    def value(self, record: list[str], name: str | None) -> str | None:
+        found = super().value(record, name)
+        return found and found.removeprefix(MERGED).removeprefix(NO_VALUE)
 
 
 class NdjsonShape:
@@ -89,7 +120,7 @@ class NdjsonShape:
         wrong: list[RowError] = []
         for name, value in self._members(record).items():
             column = self._columns.by_name.get(name)
-            if name == ERROR and column is None:
+            if column is None and name in IGNORED:
                 continue
             if not put(row, column.path if column else (name,), value):
                 wrong.append(RowError(safe(name), "repeated_column", "This column is given twice."))
@@ -178,6 +209,7 @@ class Read:
     record: Record
     values: BaseModel | None
     errors: Sequence[Found]
+    id: UUID | None = None
 
 
 class Reader:
@@ -192,7 +224,8 @@ class Reader:
             return Read(number, record, None, [Found(None, record.code, FLAWS[record.code], cut(record.text))])
         try:
             fields, wrong = self._shape.fields(record)
-            return Read(number, record, self._validated(fields, wrong), [])
+            id = id_in(fields, wrong)
+            return Read(number, record, self._validated(fields, wrong), [], id)
         except Refused as refused:
             return Read(number, record, None, self.told(record, [refused.error]))
         except Invalid as invalid:
@@ -223,6 +256,16 @@ class Reader:
         value = self._shape.value(record, wrong.column)
         column = self._shape.written(record, wrong.column)
         return Found(column, wrong.code, wrong.detail, None if value is None else cut(value))
+
+
+def id_in(fields: dict[str, Any], wrong: list[RowError]) -> UUID | None:
+    """Takes it out of `fields`."""
+    sent = fields.pop(ID, None)
+    try:
+        return None if sent is None else parse_id(sent)
+    except PydanticCustomError as error:
+        wrong.append(RowError(ID, error.type, error.message()))
+        return None
 
 
 class Invalid(Exception):

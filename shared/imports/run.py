@@ -214,7 +214,8 @@ class Run:
         if read.values is None:
             return read
         content = read.values.model_dump_json().encode("utf-8", "surrogatepass")
-        earlier = self._seen.claim(list(self._importer.keys(read.values)), read.number, content)
+        keys = [*self._importer.keys(read.values), *([("id", read.id)] if read.id else [])]
+        earlier = self._seen.claim(keys, read.number, content)
         if earlier is None:
             return read
         code, what = ("duplicate_in_file", "is the same") if earlier.same else ("conflict_in_file", "says otherwise")
@@ -224,7 +225,7 @@ class Run:
 
     async def _store(self, session: AsyncSession, batch: Batch) -> Stored:
         """Every row of the batch gets its outcome: one of the importer's, or the errors it had before."""
-        rows = [Row(read.number, read.values) for read in batch.reads if read.values is not None]
+        rows = [Row(read.number, read.values, read.id) for read in batch.reads if read.values is not None]
         outcomes = await self._outcomes(session, rows) if rows else []
         by_row = dict(zip((row.number for row in rows), outcomes, strict=True))
         rejected = [(read.number, read.errors or self._told(read, by_row[read.number])) for read in batch.reads]

@@ -164,7 +164,7 @@ IMPORTS = {
     "survey_responses": "coordinator",
 }
 IMPORT_WRITES = ("import_{0}", "cancel_{0}_import")
-IMPORT_READS = ("get_{0}_import", "list_{0}_import_errors", "get_{0}_import_rejected")
+IMPORT_READS = ("list_{0}_imports", "get_{0}_import", "list_{0}_import_errors", "get_{0}_import_rejected")
 OF_EVERYBODY = "get_me"  # no scope is wanted for it
 # of what one sees, but not by all who see it
 CLOSER_READS = {

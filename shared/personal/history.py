@@ -19,8 +19,8 @@ class PersonChange(history.Change):
     fields are named and null."""
 
 
-async def changes_of(pages: Pages, session: AsyncSession, person: UUID, query: PageQuery) -> PageAnswer:
-    async def tell(rows: Sequence[RowMapping]) -> list[dict[str, Any]]:
+async def changes_of(pages: Pages, person: UUID, query: PageQuery) -> PageAnswer:
+    async def tell(session: AsyncSession, rows: Sequence[RowMapping]) -> list[dict[str, Any]]:
         told = await revealed_changes(session, person, [row["changes"] for row in rows])
         return [{**row, "changes": changes} for row, changes in zip(rows, told, strict=True)]
 

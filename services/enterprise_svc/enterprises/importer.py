@@ -23,6 +23,7 @@ from shared.imports import Importer, Job, Outcome, Rejected, Row
 from shared.imports.importer import ImportQuery
 
 Name = tuple[str, str, str | None]  # legal name, country, city
+OTHERS = "Its identifiers belong to another enterprise than the one with this id."
 
 
 class EnterpriseImportQuery(ImportQuery):
@@ -44,8 +45,13 @@ class EnterpriseImporter(Importer[EnterpriseRow]):
         refs = [("external_ref", values.external_ref)] if values.external_ref else []
         return [*numbers, *refs] or [name_of(values)]
 
+    async def as_rows(
+        self, session: AsyncSession, resources: Sequence[Any], answers: Sequence[dict[str, Any]]
+    ) -> Sequence[Mapping[str, Any]]:
+        return [answer | {"identifiers": by_scheme(answer["identifiers"])} for answer in answers]
+
     async def store(self, session: AsyncSession, rows: Sequence[Row[EnterpriseRow]], job: Job) -> list[Outcome]:
-        known = await look_up(session, [row.values for row in rows], job.by)
+        known = await look_up(session, rows, job.by)
         batch = Batch(known, job.by, await self._likes(session, rows, known, job))
         outcomes = [batch.take(row) for row in rows]
         await claims.release(session, batch.released)
@@ -65,10 +71,16 @@ class EnterpriseImporter(Importer[EnterpriseRow]):
         """What new rows look like, by their numbers; nothing of those that are said to be others."""
         if job.options.get("allow_duplicate") == "true":
             return {}
-        doubtful = [row for row in rows if not row.values.allow_duplicate and known.meant_by(row.values) is None]
+        doubtful = [
+            row for row in rows if not row.values.allow_duplicate and known.meant_by(row.values, row.id) is None
+        ]
         facts = [facts_of(made_of(row.values, job.by)) for row in doubtful]
         found = await candidates_for_each(session, facts)
         return {row.number: Like(one, candidates) for row, one, candidates in zip(doubtful, facts, found, strict=True)}
+
+
+def by_scheme(identifiers: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    return {one["scheme"]: one["value"] for one in identifiers}
 
 
 def name_of(row: EnterpriseRow) -> Name:
@@ -87,10 +99,14 @@ class Known:
     by_name: dict[Name, list[UUID]]
     enterprises: dict[UUID, Enterprise]
 
-    def meant_by(self, row: EnterpriseRow) -> Enterprise | Rejected | None:
+    def meant_by(self, row: EnterpriseRow, id: UUID | None) -> Enterprise | Rejected | None:
+        """`id`: of an export that is sent back; one that is not known here means nothing."""
         numbers = row.written_identifiers().values()
         holders = {self.by_identifier[one] for one in numbers if one in self.by_identifier}
         mine = self.by_ref.get(row.external_ref) if row.external_ref else None
+        if named := self.enterprises.get(id) if id else None:
+            others = holders - {named.id}
+            return Rejected.because("id", "identifiers_disagree", OTHERS) if others else named
         if len(holders) > 1:
             return Rejected.because(None, "identifiers_disagree", "Its identifiers belong to different enterprises.")
         if holders and mine and mine not in holders:
@@ -108,13 +124,15 @@ class Known:
         return self.enterprises[found[0]] if found else None
 
 
-async def look_up(session: AsyncSession, rows: Sequence[EnterpriseRow], by: str) -> Known:
+async def look_up(session: AsyncSession, sent: Sequence[Row[EnterpriseRow]], by: str) -> Known:
     """Four statements, however many rows."""
+    rows = [row.values for row in sent]
     numbers = [one for row in rows for one in row.written_identifiers().values()]
     by_identifier = await claims.holders_of(session, numbers)
     by_ref = await holders_of_refs(session, [row.external_ref for row in rows if row.external_ref], by)
     by_name = await holders_of_names(session, rows)
     ids = {*by_identifier.values(), *by_ref.values(), *(id for found in by_name.values() for id in found)}
+    ids |= {row.id for row in sent if row.id}
     locked = select(Enterprise).where(col(Enterprise.id).in_(ids)).order_by(col(Enterprise.id)).with_for_update()
     return Known(by_identifier, by_ref, by_name, {one.id: one for one in await session.exec(locked)})
 
@@ -176,7 +194,7 @@ class Batch:
         self._rows: dict[UUID, int] = {}
 
     def take(self, row: Row[EnterpriseRow]) -> Outcome:
-        meant = self.known.meant_by(row.values)
+        meant = self.known.meant_by(row.values, row.id)
         if isinstance(meant, Rejected):
             return meant
         if meant is None:
@@ -201,6 +219,8 @@ class Batch:
 
     def _amend(self, enterprise: Enterprise, row: EnterpriseRow) -> Outcome:
         changes = changes_by(row, enterprise)
+        if enterprise.created_by != self.by:
+            changes.pop("external_ref", None)
         if not changes:
             return "unchanged"
         before, after = set(enterprise.identifiers), set(changes.get("identifiers", enterprise.identifiers))

@@ -3,8 +3,10 @@
 Natural key: cycle, enterprise, reference, date.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.training_svc.attendances.models import Attendance
@@ -18,13 +20,26 @@ from shared.changes import record_all
 from shared.events.training import AttendanceRecorded, ParticipantRegistered
 from shared.imports import Importer, Job, Outcome, Rejected, Row, RowError
 
+OF_PARTICIPANTS = ("reference", "sex", "category")
+
 
 class AttendanceImporter(Importer[AttendanceRow]):
     collection, row = "attendances", AttendanceRow
     personal_columns = frozenset({"reference"})
+    fields_beside = frozenset(OF_PARTICIPANTS)
 
     def key(self, values: AttendanceRow) -> Hashable:
         return values.cycle_id, values.enterprise_id, values.reference, values.date
+
+    async def as_rows(
+        self, session: AsyncSession, resources: Sequence[Any], answers: Sequence[dict[str, Any]]
+    ) -> Sequence[Mapping[str, Any]]:
+        """With what a file says of the participants."""
+        found = await session.exec(
+            select(Participant).where(col(Participant.id).in_({one.participant_id for one in resources}))
+        )
+        persons = {one.id: {name: getattr(one, name) for name in OF_PARTICIPANTS} for one in found}
+        return [answer | persons.get(one.participant_id, {}) for one, answer in zip(resources, answers, strict=True)]
 
     async def store(self, session: AsyncSession, rows: Sequence[Row[AttendanceRow]], job: Job) -> list[Outcome]:
         references = await RowReferences.of(session, rows, job)

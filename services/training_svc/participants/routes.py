@@ -57,4 +57,4 @@ async def list_participant_changes(
 ) -> PageAnswer:
     """Every change of a participant: who, when, which fields, from what to what."""
     await Participant.named(session, participant_id)
-    return await changes_of(pages, session, participant_id, query)
+    return await changes_of(pages, participant_id, query)

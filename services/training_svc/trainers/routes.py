@@ -51,4 +51,4 @@ async def list_trainer_changes(
 ) -> PageAnswer:
     """Every change of a trainer: who, when, which fields, from what to what."""
     await Trainer.named(session, trainer_id)
-    return await changes_of(pages, session, trainer_id, query)
+    return await changes_of(pages, trainer_id, query)

@@ -8,7 +8,8 @@ import asyncpg
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shared.imports.files import CSV, NDJSON, records_of
+from shared.files.media import CSV, NDJSON
+from shared.imports.files import records_of
 from shared.imports.seen import SeenKeys
 from tests.shared.imports.conftest import Partner, ndjson_of
 

@@ -5,11 +5,13 @@ import base64
 import gzip
 import hashlib
 from typing import Any
+from urllib.parse import urlencode
 
 import asyncpg
 import httpx
 import pytest
 
+from shared.files.media import XLSX
 from shared.imports import files
 from shared.permissions.matrix import OPERATIONS, Operation
 from shared.permissions.roles import Role
@@ -66,6 +68,8 @@ async def test_columns_that_are_not_known_are_named(partner: Partner) -> None:
         ("/4", "unknown_column"),
         ("/5", "unknown_column"),
     ]
+    answer = await partner.send_file("code,colour,title\n")
+    assert "code, title, country, pages" in answer.json()["detail"]
     answer = await partner.send_file("code;title\n")
     assert "commas" in answer.json()["detail"]
     problem(await partner.send_file("code,title,size\n"), 422, "unknown-column")
@@ -84,7 +88,7 @@ async def test_columns_that_are_missing_are_named(partner: Partner) -> None:
     [
         "application/json",
         "text/plain",
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "application/vnd.ms-excel.sheet.macroEnabled.12",
         "application/vnd.ms-excel",
         "multipart/form-data; boundary=x",
         "text/csv; charset=windows-1252",
@@ -96,7 +100,7 @@ async def test_columns_that_are_missing_are_named(partner: Partner) -> None:
 async def test_other_media_types_are_refused_with_those_that_are_taken(partner: Partner, kind: str) -> None:
     answer = await partner.send_file(GOOD, kind=kind)
     problem(answer, 415, "unsupported-media-type")
-    assert answer.headers["Accept-Post"] == "text/csv, application/x-ndjson"
+    assert answer.headers["Accept-Post"] == f"text/csv, application/x-ndjson, {XLSX}"
 
 
 @pytest.mark.parametrize("kind", ["text/csv; charset=UTF-8", 'text/csv;header=present;charset="utf-8"', "TEXT/CSV"])
@@ -180,6 +184,7 @@ async def test_an_import_is_there_for_its_client_and_for_the_programme(
 ) -> None:
     for name in (
         "import_books",
+        "list_books_imports",
         "get_books_import",
         "list_books_import_errors",
         "get_books_import_rejected",
@@ -189,16 +194,42 @@ async def test_an_import_is_there_for_its_client_and_for_the_programme(
     async with partner_of(served.url, client="client-1", role="coordinator") as mine:
         location = (await mine.load(GOOD))["location"]
         assert (await mine.get(f"{location}/errors")).status_code == 200
+        assert location.rpartition("/")[2] in await listed(mine, state="succeeded")
+        assert location.rpartition("/")[2] not in await listed(mine, state="queued,running")
     async with partner_of(served.url, client="client-2", role="coordinator") as other:
+        assert location.rpartition("/")[2] not in await listed(other)
         for path in (location, f"{location}/errors", f"{location}/rejected"):
             problem(await other.get(path), 404, "not-found")
         problem(await other.delete(location), 404, "not-found")
     async with partner_of(served.url, client="client-3", role="auditor") as auditor:
         assert (await auditor.get(location)).status_code == 200
+        assert location.rpartition("/")[2] in await listed(auditor)
         problem(await auditor.delete(location), 403, "forbidden")
     async with partner_of(served.url, client="client-4") as admin:
         assert (await admin.get(f"{location}/rejected")).status_code == 200
         problem(await admin.delete(location), 409, "wrong-state")
+
+
+async def listed(partner: Partner, **query: str) -> list[str]:
+    """Ids of imports, page by page, the oldest first."""
+    path, ids = f"/v1/books/imports?{urlencode({'limit': 3, **query})}", []
+    while path:
+        page = await partner.get(path)
+        assert page.status_code == 200, page.text
+        ids += [one["id"] for one in page.json()["items"]]
+        path = page.headers.get("link", "").partition(">")[0].removeprefix("<")
+    assert ids == sorted(set(ids))
+    return ids
+
+
+async def test_imports_of_one_path_are_listed_there_alone(partner: Partner) -> None:
+    await partner.load(GOOD)
+    assert await listed(partner)
+    page = await partner.get("/v1/books/0190a6f0-0000-7000-8000-000000000000/pages/imports?count=exact")
+    assert page.json() == {"items": [], "next_cursor": None, "total": 0}
+    problem(await partner.get("/v1/books/imports?state=lost"), 422, "validation-failed")
+    answer = await partner.get("/v1/books/imports", headers={"Accept": "text/csv"})
+    assert answer.text.splitlines()[0].startswith("id,state,mode,progress.done,progress.total,summary.received,")
 
 
 async def test_an_import_that_is_not_there(partner: Partner) -> None:
@@ -214,7 +245,7 @@ async def test_the_operations_are_documented(partner: Partner) -> None:
     paths = document["paths"]
     start = paths["/v1/books/imports"]["post"]
     assert start["operationId"] == "import_books"
-    assert set(start["requestBody"]["content"]) == {"text/csv", NDJSON}
+    assert set(start["requestBody"]["content"]) == {"text/csv", NDJSON, XLSX}
     assert {"202", "400", "408", "413", "415", "422"} <= set(start["responses"])
     assert "Location" in start["responses"]["202"]["headers"]
     assert {one["name"] for one in start["parameters"] if "name" in one} == {"mode", "shout"}
@@ -231,7 +262,7 @@ async def test_the_operations_are_documented(partner: Partner) -> None:
     page = paths["/v1/books/{book_id}/pages/imports/{import_id}"]["get"]
     assert {one["name"] for one in page["parameters"] if "name" in one} == {"book_id", "import_id"}
     rejected = paths["/v1/books/imports/{import_id}/rejected"]["get"]
-    assert set(rejected["responses"]["200"]["content"]) == {"text/csv", NDJSON}
+    assert set(rejected["responses"]["200"]["content"]) == {"text/csv", NDJSON, XLSX}
     assert {"file-encoding", "file-malformed", "unknown-column", "missing-column", "rows-rejected"} <= set(
         document["x-problems"]
     )

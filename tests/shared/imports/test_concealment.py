@@ -7,8 +7,8 @@ import pytest
 from pydantic import BaseModel
 
 from shared.db import uuid7
+from shared.files.columns import Columns
 from shared.imports import Importer, Job, Outcome, Row
-from shared.imports.columns import Columns
 from shared.imports.concealment import concealed
 from shared.imports.files import Flaw, Record
 

@@ -144,7 +144,8 @@ LINES = {
     "a number for a text": ('{"code": "line-1", "title": 5}', "wrong_type"),
     "a text for a count": ('{"code": "line-1", "title": "A", "pages": "5"}', "wrong_type"),
     "a list for an object": ('{"code": "line-1", "title": "A", "size": []}', "wrong_type"),
-    "what is only answered": ('{"code": "line-1", "title": "A", "id": "x"}', "read_only"),
+    "what is only answered": ('{"code": "line-1", "title": "A", "state": "x"}', "read_only"),
+    "an id that is none": ('{"code": "line-1", "title": "A", "id": "x"}', "malformed_id"),
 }
 
 

@@ -10,13 +10,15 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from shared.files.cells import parted, unquoted
 from shared.types import DECIMAL_TEXT
 
 WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,29})")
 # what people and spreadsheets write for numbers, each of which somebody reads otherwise: 1,5 1.234,56 1 000 (5) 5% +5 .5 007
 NUMBER_LIKE = re.compile(r"[\s0-9.,'’()%+\-]*[0-9][\s0-9.,'’()%+\-]*")
 FLAGS = {"yes": True, "no": False, "true": True, "false": False}
-PARTED_BY = "|"
+
+OF_RESOURCES = ("id", "version", "created_at", "updated_at")  # in every export; of these an import reads the id alone
 
 Read = Callable[[str], Any]
 
@@ -27,12 +29,16 @@ class AmbiguousNumber(ValueError):
 
 @dataclass(frozen=True)
 class Column:
-    """`name` in the notation of files, `path` the same in JSON; `also` is the other way to write the name."""
+    """`name` in the notation of files, `path` the same in JSON; `also` is the other way to write the name.
+
+    `numeric`: a decimal, which JSON has as a text.
+    """
 
     name: str
     path: tuple[str, ...]
     required: bool
     read: Read
+    numeric: bool = False
 
     @property
     def also(self) -> str | None:
@@ -65,7 +71,7 @@ def columns_of(model: type[BaseModel], above: tuple[str, ...] = (), required: bo
         if is_model(kind):
             yield from columns_of(kind, path, needed)
         elif (read := reader_of(kind)) is not None:
-            yield Column(".".join(path), path, needed, read)
+            yield Column(".".join(path), path, needed, read, read is read_decimal)
 
 
 def name_in_json(name: str, info: FieldInfo) -> str:
@@ -98,20 +104,24 @@ def reader_of(kind: Any) -> Read | None:
         return None
     if origin in (Union, types.UnionType):
         return first_of([reader_of(plain_type(one)) for one in inner if one is not type(None)])
-    kinds = {type(value) for value in inner} if origin is Literal else {kind}
+    kinds = kinds_of(kind)
     if bool in kinds:
         return read_flag
     if int in kinds:
         return read_whole
-    return read_decimal if Decimal in kinds else str
+    return read_decimal if Decimal in kinds else unquoted
+
+
+def kinds_of(kind: Any) -> set[Any]:
+    return {type(value) for value in get_args(kind)} if get_origin(kind) is Literal else {kind}
 
 
 def list_reader(kind: Any) -> Read | None:
     read = reader_of(kind)
     if read is None:
         return None
-    item = read
-    return lambda cell: [item(part.strip()) for part in cell.split(PARTED_BY)]
+    item = str if read is unquoted else read  # the list as a whole was quoted, if anything was
+    return lambda cell: [item(part) for part in parted(unquoted(cell))]
 
 
 def first_of(readers: Sequence[Read | None]) -> Read:
