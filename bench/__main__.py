@@ -6,6 +6,8 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 
+import asyncpg
+import httpx
 from rich.console import Console
 
 from bench import crud, events, gateway, imports, lists
@@ -32,21 +34,27 @@ def main() -> int:
     def say(text: str) -> None:
         console.print(f"[dim]{time.monotonic() - began:6.1f} s[/dim]  {text}", highlight=False)
 
-    try:
-        with our_system(SIZES[options.size], say) as place:
-            rows = asyncio.run(carry_out(place, options.only))
-    except WrongAnswer as wrong:
-        print(f"A bench is worth nothing when the answer is wrong: {wrong}", file=sys.stderr)
-        return 1
+    with our_system(SIZES[options.size], say) as place:
+        rows, failures = asyncio.run(carry_out(place, options.only))
     show(rows, console)
-    if options.write:
+    if options.write and not failures:
         write(rows, options.size)
         say(f"written to {PAGE.name}")
-    return 0
+    for name, wrong in failures.items():
+        print(f"{name} failed, and says nothing of speed: {wrong}", file=sys.stderr)
+    return 1 if failures else 0
 
 
-async def carry_out(place: Place, names: list[str]) -> list[Row]:
-    return [row for name in names for row in await BENCHES[name](place)]
+async def carry_out(place: Place, names: list[str]) -> tuple[list[Row], dict[str, str]]:
+    """The rows of those that went well, and why the others did not: one that fails keeps no other from its figures."""
+    rows: list[Row] = []
+    failures: dict[str, str] = {}
+    for name in names:
+        try:
+            rows += await BENCHES[name](place)
+        except (WrongAnswer, httpx.HTTPError, asyncpg.PostgresError) as error:
+            failures[name] = f"{type(error).__name__}: {error}"
+    return rows, failures
 
 
 def chosen(text: str) -> list[str]:
