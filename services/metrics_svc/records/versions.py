@@ -69,7 +69,7 @@ class VersionedColumns(ResourceColumns, Stateful):
         "return": {RecordState.SUBMITTED},
     }
 
-    state: RecordState = Field(default=RecordState.SUBMITTED, sa_type=choice(RecordState), index=True)
+    state: RecordState = Field(default=RecordState.SUBMITTED, sa_type=choice(RecordState))
     revision: int = 1
     reason: str | None = None
 

@@ -38,6 +38,10 @@ class Saving(Base, VersionedColumns, table=True):
         # two approved versions would count twice
         Index("savings_one_approved", *KEY, unique=True, postgresql_where=text("state = 'approved'")),
         UniqueConstraint("created_by", "external_ref", name="savings_external_ref"),
+        # filters that let many through, in the orders of the list
+        Index("savings_state_created", "state", "created_at"),
+        Index("savings_state_updated", "state", "updated_at"),
+        Index("savings_month_created", "month", "created_at"),
     )
     KEY: ClassVar = KEY
     CONTENT: ClassVar = ("amount", "currency")
@@ -54,7 +58,7 @@ class Saving(Base, VersionedColumns, table=True):
     )
 
     enterprise_id: UUID
-    month: str = Field(index=True)
+    month: str
     amount: Decimal = Field(sa_type=Numeric)
     currency: str
     recurrence: Recurrence = Field(sa_type=choice(Recurrence))
