@@ -37,8 +37,8 @@ from (select n, 'Synthetic ' || (array['Amber','Heron','Cedar','Delta','Ember','
   from generate_series(1, $1::int) as n) as numbered
 """
 ORGANISATION = """
-insert into organisations (id, version, created_at, updated_at, created_by, name, kind, country, identifiers, member_of)
-values ($1, 1, now(), now(), 'bench', 'Bench', 'lead_buyer', 'NL', '{}', '{}')
+insert into organisations (id, version, created_at, updated_at, created_by, name, kind, country, identifiers, member_of, open_to)
+values ($1, 1, now(), now(), 'bench', 'Bench', 'lead_buyer', 'NL', '{}', '{}', '{}')
 """
 # every SEEN of them, spread over the whole registry
 SPREAD = """

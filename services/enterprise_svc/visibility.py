@@ -4,7 +4,7 @@ memberships and the views of training and metrics.
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, any_, cast, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, cast, func, or_, select, true
 from sqlalchemy import Uuid as Id
 from sqlalchemy.dialects.postgresql import array
 
@@ -136,8 +136,7 @@ def granted(eyes: Eyes) -> Sql:
 
 
 def read_in_own_countries(eyes: Eyes) -> Sql:
-    there = select(enterprise.id).where(enterprise.country == any_(eyes.countries))
-    return receipt.enterprise_id.in_(there)  # type: ignore[no-any-return]
+    return eyes.look_after_whom(receipt.enterprise_id, enterprise.id, enterprise.country)
 
 
 visibility = Visibility(

@@ -80,8 +80,12 @@ def trained_in(column: Any, those: Condition) -> Condition:
     return lambda eyes: column.in_(select(func.unnest(cycles.enterprise_ids)).where(those(eyes)))
 
 
+def of_cycles_in_own_countries(column: Any) -> Condition:
+    return lambda eyes: eyes.look_after_whom(column, cycles.id, cycles.country)
+
+
 def of_enterprises_in_own_countries(column: Any) -> Condition:
-    return lambda eyes: column.in_(select(enterprises.id).where(enterprises.country == any_(eyes.countries)))
+    return lambda eyes: eyes.look_after_whom(column, enterprises.id, enterprises.country)
 
 
 def consenting(column: Any) -> Condition:
@@ -229,7 +233,7 @@ visibility = Visibility(
             AttendanceView,
             "attendances",
             {
-                Relation.COUNTRIES: of_cycles(AttendanceView.cycle_id, in_own_countries),
+                Relation.COUNTRIES: of_cycles_in_own_countries(AttendanceView.cycle_id),
                 Relation.PROVIDED: of_cycles(AttendanceView.cycle_id, given_by_us),
                 Relation.ASSIGNED: of_cycles(AttendanceView.cycle_id, given_by_me),
                 Relation.ITSELF: at_home(AttendanceView.enterprise_id),
@@ -239,7 +243,7 @@ visibility = Visibility(
             VisitView,
             "visits",
             {
-                Relation.COUNTRIES: of_cycles(VisitView.cycle_id, in_own_countries),
+                Relation.COUNTRIES: of_cycles_in_own_countries(VisitView.cycle_id),
                 Relation.PROVIDED: of_cycles(VisitView.cycle_id, given_by_us),
                 Relation.ASSIGNED: of_cycles(VisitView.cycle_id, given_by_me),
                 Relation.ITSELF: at_home(VisitView.enterprise_id),

@@ -76,8 +76,12 @@ def trained_in(column: Any, those: Condition) -> Condition:
     return lambda eyes: column.in_(select(func.unnest(cycles.enterprise_ids)).where(those(eyes)))
 
 
+def of_cycles_in_own_countries(column: Any) -> Condition:
+    return lambda eyes: eyes.look_after_whom(column, cycles.id, cycles.country)
+
+
 def of_enterprises_in_own_countries(column: Any) -> Condition:
-    return lambda eyes: column.in_(select(enterprises.id).where(enterprises.country == any_(eyes.countries)))
+    return lambda eyes: eyes.look_after_whom(column, enterprises.id, enterprises.country)
 
 
 def at_home(column: Any) -> Condition:
@@ -145,7 +149,7 @@ visibility = Visibility(
             Attendance,
             "attendances",
             {
-                Relation.COUNTRIES: of_cycles(Attendance.cycle_id, in_own_countries),
+                Relation.COUNTRIES: of_cycles_in_own_countries(Attendance.cycle_id),
                 Relation.PROVIDED: of_cycles(Attendance.cycle_id, given_by_us),
                 Relation.ASSIGNED: of_cycles(Attendance.cycle_id, given_by_me),
                 Relation.ITSELF: at_home(Attendance.enterprise_id),
@@ -155,7 +159,7 @@ visibility = Visibility(
             Visit,
             "visits",
             {
-                Relation.COUNTRIES: of_cycles(Visit.cycle_id, in_own_countries),
+                Relation.COUNTRIES: of_cycles_in_own_countries(Visit.cycle_id),
                 Relation.PROVIDED: of_cycles(Visit.cycle_id, given_by_us),
                 Relation.ASSIGNED: lambda eyes: or_(
                     col(Visit.trainer_id) == eyes.trainer_id, of_cycles(Visit.cycle_id, given_by_me)(eyes)

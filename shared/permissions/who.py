@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, Uuid, any_, cast, func, literal, select
+from sqlalchemy import ColumnElement, Text, Uuid, any_, cast, func, literal, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from shared.permissions.roles import Role
@@ -56,19 +56,32 @@ NOBODY_BUT_US = Who()
 class Eyes:
     """The same facts as SQL expressions: a rule is written once, over these, and serves both fences.
 
-    `only_country`: where it is known that there is but one.
+    `bound`: they are values now; else the database finds them in each transaction. `only_country`: where there is but one.
     """
 
     countries: ColumnElement[Any]
     organisation_id: ColumnElement[Any]
     enterprise_id: ColumnElement[Any]
     trainer_id: ColumnElement[Any]
+    bound: bool = False
     only_country: ColumnElement[Any] | None = None
 
     def look_after(self, country: Any) -> ColumnElement[bool]:
         """That it is one's own country. Equal to one, rows come from an index in the order of a list; among some, they do not."""
         one = self.only_country
         return country == (any_(self.countries) if one is None else one)  # type: ignore[no-any-return]
+
+    def look_after_whom(self, named: Any, id: Any, country: Any) -> ColumnElement[bool]:
+        """That the column `named` holds an `id` whose `country` is one's own.
+
+        The application's fence may begin with those, when they are few. The database's looks at the one that each row names:
+        it would gather all of a country, for every page.
+        """
+        if self.bound:
+            return named.in_(select(id).where(self.look_after(country)))  # type: ignore[no-any-return]
+        column = named.expression
+        of_the_row: ColumnElement[Any] = literal_column(f"{column.table.name}.{column.name}")
+        return self.look_after(select(country).where(id == of_the_row).scalar_subquery())
 
 
 def eyes_of(who: Who) -> Eyes:
@@ -78,6 +91,7 @@ def eyes_of(who: Who) -> Eyes:
         organisation_id=literal(who.organisation_id, Uuid),
         enterprise_id=literal(who.enterprise_id, Uuid),
         trainer_id=literal(who.trainer_id, Uuid),
+        bound=True,
         only_country=literal(who.countries[0], Text) if len(who.countries) == 1 else None,
     )
 
