@@ -75,3 +75,8 @@ def parameters_of(one: Offered) -> set[str]:
     """The names its query takes."""
     said = merged(PUBLIC_URL)["paths"][one.path][one.method.lower()]["parameters"]
     return {parameter["name"] for parameter in said if parameter.get("in") == "query"}
+
+
+def media_types_of(one: Offered) -> set[str]:
+    """The forms its answer may have."""
+    return set(merged(PUBLIC_URL)["paths"][one.path][one.method.lower()]["responses"]["200"]["content"])
