@@ -38,7 +38,7 @@ from (select n, 'Synthetic ' || (array['Amber','Heron','Cedar','Delta','Ember','
 """
 ORGANISATION = """
 insert into organisations (id, version, created_at, updated_at, created_by, name, kind, country, identifiers, member_of, open_to)
-values ($1, 1, now(), now(), 'bench', 'Bench', 'lead_buyer', 'NL', '{}', '{}', '{}')
+values ($1, 1, now(), now(), 'bench', 'Bench', 'lead_buyer', 'NL', '[]', '{}', '{}')
 """
 # every SEEN of them, spread over the whole registry
 SPREAD = """

@@ -12,12 +12,11 @@ class Size:
     events: int  # of one run at 100 a second
     outbox: int  # events that wait
     enterprises: int  # of the large registry; the small one has 10,000
-    observations: int
 
 
 SIZES = {
-    "small": Size(3, 200, 500, 2_000, 200, 2_000, 50_000, 100_000),
-    "moderate": Size(5, 800, 2_000, 10_000, 300, 5_000, 1_000_000, 1_000_000),
-    "full": Size(7, 3_000, 10_000, 1_000_000, 1_000, 10_000, 1_000_000, 10_000_000),
+    "small": Size(2, 100, 300, 2_000, 100, 2_000, 20_000),
+    "moderate": Size(5, 800, 2_000, 10_000, 300, 5_000, 1_000_000),
+    "full": Size(7, 3_000, 10_000, 1_000_000, 1_000, 10_000, 1_000_000),
 }
 FEW_ENTERPRISES = 10_000
