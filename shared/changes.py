@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import insert, inspect, update
@@ -25,6 +25,7 @@ from shared.personal.changes import concealed_changes
 from shared.tables import history
 
 Fact = tuple[ResourceColumns, type[Event] | None]
+Changed = TypeVar("Changed", bound=ResourceColumns)
 UNTOLD = {"id", "version", "created_at", "updated_at", "created_by"}
 
 
@@ -93,6 +94,11 @@ async def write_together(session: AsyncSession, resources: Sequence[ResourceColu
 
 def changed_in(resource: ResourceColumns) -> Iterator[Any]:
     return (attribute for attribute in inspect(resource).attrs if attribute.history.has_changes())
+
+
+def changed_among(resources: Sequence[Changed]) -> list[Changed]:
+    """Those whose values differ from what is stored."""
+    return [resource for resource in resources if next(changed_in(resource), None) is not None]
 
 
 def advance(resource: ResourceColumns) -> dict[str, Any]:

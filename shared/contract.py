@@ -19,6 +19,8 @@ BEARER = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "descriptio
 COMPONENTS = "#/components/schemas/"
 ALWAYS = (400, 401, 403, 406, 414, 422, 429, 431, 500, 503, 504)
 READING = (304,)
+MERGING = "/v1/enterprises/{enterprise_id}"
+WITHOUT_BODY = {304: "Not modified", 308: "It was merged into another: ask the address in `Location`"}
 WRITING = (408, 409, 413, 415)
 CONDITIONAL = (412, 428)
 
@@ -28,6 +30,8 @@ def documented_answers(methods: Iterable[str], path: str) -> dict[int | str, dic
     codes = set(ALWAYS)
     if "{" in path:
         codes.add(404)
+    if path.startswith(MERGING):
+        codes.add(308)
     if {"GET"} & set(methods):
         codes.update(READING)
     else:
@@ -38,8 +42,8 @@ def documented_answers(methods: Iterable[str], path: str) -> dict[int | str, dic
 
 
 def answer_of(code: int) -> dict[str, Any]:
-    if code == 304:
-        return {"description": "Not modified"}
+    if code in WITHOUT_BODY:
+        return {"description": WITHOUT_BODY[code]}
     schema = {"$ref": "#/components/schemas/ProblemDocument"}
     return {"description": TITLES[code], "content": {errors.MEDIA_TYPE: {"schema": schema}}}
 

@@ -71,7 +71,9 @@ def headers_given(method: str, code: int, out: Any) -> Documents:
         "RateLimit",
         *OF_REFUSALS.get(code, ()),
     ]
-    if code < 400:
+    if code == 308:
+        names += ["Location"]
+    elif code < 400:
         names += ["Vary", "Consistency-Token"]
         names += of_success(method, code, out)
     elif code == 409:

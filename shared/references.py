@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.db import is_own, is_young, patiently
+from shared.successors import successors_of
 from shared.types import UUID_TEXT, clean_text, refuse
 
 OWN = "ref:"
@@ -31,7 +32,8 @@ Reference = Annotated[
 async def resolve(session: AsyncSession, model: Any, references: Iterable[str], by: str) -> dict[str, UUID]:
     """Ids of the rows of `model` that `references` name; unknown ones are absent, after two seconds of patience with a view.
 
-    `model` has `id`, perhaps `external_ref` with `created_by`, perhaps `identifiers` (an array of `scheme:value`).
+    `model` has `id`, perhaps `external_ref` with `created_by`, perhaps `identifiers` (an array of `scheme:value`), perhaps
+    `successors` (the table of those that are read as another).
     """
     wanted = set(references)
 
@@ -55,7 +57,14 @@ async def find(session: AsyncSession, model: Any, references: set[str], by: str)
         found |= await by_external_ref(session, model, own, by)
     if (identifiers := references - ids - own) and hasattr(model, "identifiers"):
         found |= await by_identifier(session, model, identifiers)
-    return found
+    return await as_read_now(session, model, found)
+
+
+async def as_read_now(session: AsyncSession, model: Any, found: dict[str, UUID]) -> dict[str, UUID]:
+    """Who was merged is read as the other, by whatever it was known."""
+    merged = getattr(model, "successors", None)
+    homes = await successors_of(session, merged, set(found.values())) if merged else {}
+    return {reference: homes.get(id, id) for reference, id in found.items()}
 
 
 async def by_id(session: AsyncSession, model: Any, references: set[str]) -> dict[str, UUID]:

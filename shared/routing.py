@@ -115,6 +115,8 @@ class Exchange:
         attempt = await self._prepare()
         try:
             await self._await(covered)
+            if self.app.successors and self.route.reads:
+                await self._read_successors()
             response = await self._patiently(attempt, covered)
         finally:
             if self.route.upload:
@@ -144,6 +146,14 @@ class Exchange:
             return ExportAnswer(self.request, response, wanted)
         items = self.route.response_model.model_fields["items"].annotation
         return ExportAnswer(self.request, Listing(Given(response.told), get_args(items)[0]), wanted)
+
+    async def _read_successors(self) -> None:
+        """Before the question's own transaction, which may want to choose how isolated it is; begun only where it is needed."""
+        try:
+            async with self.app.database.transaction() as session:
+                await self.app.successors.read(session, self.request)
+        except FAILURES as error:
+            raise refusal_of(error) from error
 
     def _tell_coverage(self, response: Response, covered: consistency.Token) -> None:
         """An answer about finished work (`response.covers`, its last event) covers that too."""
@@ -211,6 +221,8 @@ class Exchange:
             if attempt and (kept := await idempotency.begin(session, attempt)):
                 await self._refuse_unseen(session, kept)
                 return kept
+            if self.app.successors and not self.route.reads:
+                await self.app.successors.read(session, self.request)
             response = await self._handled()
             await self._leave_receipts(session, response)
             if self.route.reads and (event := session.info.get("last_event")):

@@ -32,7 +32,8 @@ from shared.revocations import OverHttp, Revocations
 from shared.routing import Router
 from shared.settings import ServiceSettings
 from shared.signing import Signer
-from shared.telemetry import Metrics, Tracing
+from shared.successors import Successors
+from shared.telemetry import App, Metrics, Tracing
 from shared.verification import TokenVerifier
 
 HOUSEKEEPING_SECONDS = 600
@@ -51,11 +52,13 @@ def create_service(
     importers: Sequence[Importer[Any]] = (),
     receipts: Receipts | None = None,
     chores: Sequence[Chore] = (),
+    successors: Successors | None = None,
+    inner: Callable[[App], App] | None = None,
 ) -> FastAPI:
     """The ASGI application of one service; everything it holds opens in its lifespan and nothing before.
 
     `visibility` says who sees which of its rows; `receipts` keeps what was read of whom; `chores` are done again and again,
-    each until it says that it did 0.
+    each until it says that it did 0; `successors` which ids are read as another; `inner` goes around all routes.
     """
     app = FastAPI(
         title=title,
@@ -70,6 +73,7 @@ def create_service(
     app.state.settings = settings
     app.state.subscriptions, app.state.visibility = subscriptions, visibility
     app.state.receipts, app.state.chores = receipts, [*FORGETTING, *chores]
+    app.state.successors = successors
     app.state.importers = {importer.collection: importer for importer in importers}
     app.state.cursors = Signer(settings.secret.get_secret_value(), f"cursor:{settings.service}")
     app.state.tokens = Tokens(settings.secret.get_secret_value())
@@ -85,6 +89,8 @@ def create_service(
         revocations=Revocations(OverHttp(settings.revoked_url)),
         providers=settings.oidc_issuers,
     )
+    if inner:
+        app.add_middleware(inner)
     app.add_middleware(AuthMiddleware, verifier=app.state.verifier, public_paths=PUBLIC)
     app.add_middleware(HeadAsGet)
     app.add_middleware(Limits, sizes=Sizes(import_file=settings.import_max_bytes))

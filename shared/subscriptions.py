@@ -21,6 +21,7 @@ from shared.envelope import Envelope
 from shared.events import Event
 from shared.events.rebuild import BY_SUBSCRIBER, RebuildRequested
 from shared.outbox import announce
+from shared.successors import Placing
 from shared.views import Row, keep_all_newest, row_of
 
 HANDLER_SECONDS = 20.0
@@ -48,6 +49,7 @@ class Copy:
 
     fact: type[Event]
     view: Any
+    place: Placing | None
 
 
 class Subscriptions:
@@ -92,14 +94,19 @@ class Subscriptions:
                 yield snapshot.model_validate(row, from_attributes=True)
                 session.expunge(row)
 
-    def copies(self, aggregate: str, state: type[Event], view: Any) -> None:
+    def copies(
+        self, aggregate: str, state: type[Event], view: Any, place: Placing | None = None, *, rebuilt: bool = True
+    ) -> None:
         """`view` has the newest state of `aggregate`, as far as its columns are named like the fields of the events.
 
-        Every event of an aggregate carries its whole state, and its publisher may come to tell more kinds.
+        Every event of an aggregate carries its whole state, and its publisher may come to tell more kinds. `place` puts the rows
+        of a batch where they belong before they are written, and may leave some out. What several aggregates fill is not
+        emptied when one of them is `rebuilt`.
         """
-        self.views(aggregate, view)
+        if rebuilt:
+            self.views(aggregate, view)
         for fact in state.__subclasses__():
-            self._copies.setdefault(fact.subject, []).append(Copy(fact, view))
+            self._copies.setdefault(fact.subject, []).append(Copy(fact, view, place))
 
     def views(self, aggregate: str, *views: Any) -> None:
         """Table classes that nothing but the events of `aggregate` fills: a rebuild empties them."""
@@ -128,13 +135,14 @@ class Subscriptions:
             await self._run_handlers(session, envelope)
 
     async def _copy(self, session: AsyncSession, envelopes: Sequence[Envelope]) -> None:
-        rows: dict[Any, list[Row]] = {}
+        rows: dict[tuple[Any, Placing | None], list[Row]] = {}
         for envelope in envelopes:
             for copy in self._copies.get(envelope.subject, ()):
                 event = copy.fact.model_validate_json(envelope.payload)
-                rows.setdefault(copy.view, []).append(row_of(event, copy.view))
-        for view, news in rows.items():
-            await keep_all_newest(session, view, news)
+                rows.setdefault((copy.view, copy.place), []).append(row_of(event, copy.view))
+        for (view, place), told in rows.items():
+            if news := await place(session, told) if place else told:
+                await keep_all_newest(session, view, news)
 
     async def _run_handlers(self, session: AsyncSession, envelope: Envelope) -> None:
         """As if in the request that caused the event."""

@@ -12,6 +12,10 @@ from services.enterprise_svc.enterprises.routes import router as enterprises
 from services.enterprise_svc.fees.routes import router as fees
 from services.enterprise_svc.identifiers.routes import router as identifiers
 from services.enterprise_svc.matching.routes import router as matching
+from services.enterprise_svc.mergers.models import MergedEnterprise
+from services.enterprise_svc.mergers.moving import move_stragglers
+from services.enterprise_svc.mergers.redirect import Redirect
+from services.enterprise_svc.mergers.routes import router as mergers
 from services.enterprise_svc.nominations.commands import expire_nominations
 from services.enterprise_svc.nominations.routes import router as nominations
 from services.enterprise_svc.organisations.routes import router as organisations
@@ -26,6 +30,7 @@ from services.enterprise_svc.visibility import visibility
 from shared.receipts import Receipts
 from shared.service import create_service
 from shared.settings import ServiceSettings
+from shared.successors import Successors
 
 
 def create_app(settings: ServiceSettings) -> FastAPI:
@@ -40,6 +45,7 @@ def create_app(settings: ServiceSettings) -> FastAPI:
             matching,
             enterprises,
             identifiers,
+            mergers,
             supply_links,
             partnerships,
             nominations,
@@ -53,5 +59,7 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         visibility=visibility,
         importers=[enterprise_importer],
         receipts=Receipts(keep_receipts, Consent),
-        chores=[expire_nominations],
+        chores=[expire_nominations, move_stragglers],
+        successors=Successors(MergedEnterprise, "enterprise_id", "into"),
+        inner=Redirect,
     )

@@ -7,6 +7,7 @@ from services.enterprise_svc.enterprises.models import Enterprise, IdentifierCla
 from services.enterprise_svc.enterprises.words import name_words
 from services.enterprise_svc.fees.models import Fee
 from services.enterprise_svc.matching.models import MatchKeys
+from services.enterprise_svc.mergers.models import LaterFact, MergedEnterprise
 from services.enterprise_svc.models_base import Base
 from services.enterprise_svc.nominations.models import Nomination
 from services.enterprise_svc.organisations.models import Membership, Organisation
@@ -27,8 +28,10 @@ __all__ = [
     "Enterprise",
     "Fee",
     "IdentifierClaim",
+    "LaterFact",
     "MatchKeys",
     "Membership",
+    "MergedEnterprise",
     "Nomination",
     "ObservationView",
     "Organisation",

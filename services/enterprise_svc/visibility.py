@@ -13,6 +13,7 @@ from services.enterprise_svc.consents.models import Consent
 from services.enterprise_svc.country_policies.models import CountryPolicy
 from services.enterprise_svc.enterprises.models import Enterprise
 from services.enterprise_svc.fees.models import Fee
+from services.enterprise_svc.mergers.models import MergedEnterprise
 from services.enterprise_svc.nominations.models import Nomination
 from services.enterprise_svc.organisations.models import Membership, Organisation
 from services.enterprise_svc.partnerships.models import Partnership
@@ -24,6 +25,7 @@ from shared.consents import ConsentScope, live_now, shown_to
 from shared.permissions.relations import Relation
 from shared.permissions.visibility import Rule, Visibility, names_any_of
 from shared.permissions.who import Eyes
+from shared.successors import all_read_as, read_as
 
 Sql = ColumnElement[bool]
 
@@ -55,7 +57,14 @@ def in_own_countries(country: ColumnElement[str]) -> Any:
 
 
 def of_itself(enterprise_id: ColumnElement[Any]) -> Any:
-    return lambda eyes: enterprise_id == eyes.enterprise_id
+    """Who is bound to one that was merged is bound to what that is read as."""
+    return lambda eyes: enterprise_id == read_as(MergedEnterprise, eyes.enterprise_id)
+
+
+def of_itself_ever(id: ColumnElement[Any]) -> Any:
+    """Of what is kept under the id it had."""
+    merged = MergedEnterprise
+    return lambda eyes: or_(of_itself(id)(eyes), id.in_(all_read_as(merged, eyes.enterprise_id)))
 
 
 # --- organisations and what they agree on ----------------------------------------------------------------------------
@@ -95,8 +104,9 @@ def near_organisation(eyes: Eyes) -> Sql:
 
 def asks_enterprise(eyes: Eyes) -> Sql:
     """Or names it in a fee."""
-    asked = select(nomination.partnership_id).where(nomination.enterprise_id == eyes.enterprise_id)
-    charged = select(fee.partnership_id).where(fee.enterprise_id == eyes.enterprise_id)
+    itself = read_as(MergedEnterprise, eyes.enterprise_id)
+    asked = select(nomination.partnership_id).where(nomination.enterprise_id == itself)
+    charged = select(fee.partnership_id).where(fee.enterprise_id == itself)
     return or_(partnership.id.in_(asked), partnership.id.in_(charged))
 
 
@@ -122,8 +132,8 @@ def assigned(eyes: Eyes) -> Sql:
 
 
 def consented(eyes: Eyes) -> Sql:
-    """By name to the organisation, or to the public."""
-    allowed = select(consent.enterprise_id).where(shown_to(consent, eyes.organisation_id), *live_now(consent))
+    """By name to the organisation, or to the public; what was recorded under an id that the consent covers."""
+    allowed = select(func.unnest(consent.covers)).where(shown_to(consent, eyes.organisation_id), *live_now(consent))
     return enterprise.id.in_(allowed)  # type: ignore[no-any-return]
 
 
@@ -160,7 +170,7 @@ visibility = Visibility(
                 Relation.COUNTRIES: in_own_countries(enterprise.country),
                 Relation.PROVIDED: provided,
                 Relation.ASSIGNED: assigned,
-                Relation.ITSELF: of_itself(enterprise.id),
+                Relation.ITSELF: of_itself_ever(enterprise.id),
                 Relation.CONSENTED: consented,
             },
         ),
@@ -214,7 +224,7 @@ visibility = Visibility(
         Rule(
             AccessReceipt,
             "receipts",
-            {Relation.COUNTRIES: read_in_own_countries, Relation.ITSELF: of_itself(receipt.enterprise_id)},
+            {Relation.COUNTRIES: read_in_own_countries, Relation.ITSELF: of_itself_ever(receipt.enterprise_id)},
         ),
     ]
 )

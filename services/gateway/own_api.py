@@ -34,6 +34,7 @@ def own_api(settings: GatewaySettings, database: Database, secrets: Secrets, ups
     app.state.service, app.state.database = NAME, database
     app.state.cursors, app.state.tokens = Signer(secret, f"cursor:{NAME}"), Tokens(secret)
     app.state.arrivals, app.state.receipts = NothingToWaitFor(), None
+    app.state.successors = None
     app.state.secrets, app.state.upstreams = secrets, upstreams
     app.state.secret_grace = timedelta(seconds=settings.secret_grace_seconds)
     app.add_middleware(HeadAsGet)

@@ -1,7 +1,10 @@
 """Door 2: what this service keeps of the registry and of training, and what it tells again when asked."""
 
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from services.metrics_svc.exchange_rates.models import ExchangeRate
 from services.metrics_svc.indicators.models import Indicator
+from services.metrics_svc.mergers.commands import follow_merger
 from services.metrics_svc.observations.models import Observation
 from services.metrics_svc.read_models.models import (
     AttendanceView,
@@ -9,6 +12,7 @@ from services.metrics_svc.read_models.models import (
     CountryPolicyView,
     CycleView,
     EnterpriseView,
+    MergedEnterprise,
     ModuleView,
     OrganisationView,
     PartnershipView,
@@ -22,7 +26,10 @@ from shared.consumer import Subscriptions
 from shared.events.enterprise import (
     ConsentState,
     CountryPolicyState,
+    EnterpriseMerged,
+    EnterpriseSnapshot,
     EnterpriseState,
+    EnterpriseUnmerged,
     OrganisationState,
     PartnershipState,
     PhaseState,
@@ -36,21 +43,37 @@ from shared.events.metrics import (
     SurveySnapshot,
 )
 from shared.events.training import AttendanceState, CycleState, ModuleState, VisitState
+from shared.successors import placing, placing_consents, placing_lists
+
+MOVING_SECONDS = 120.0  # of an enterprise with years of records
 
 subscriptions = Subscriptions()
 
 subscriptions.copies("enterprise", EnterpriseState, EnterpriseView)
+subscriptions.views("enterprise", MergedEnterprise)
 subscriptions.copies("organisation", OrganisationState, OrganisationView)
 subscriptions.copies("phase", PhaseState, PhaseView)
 subscriptions.copies("partnership", PartnershipState, PartnershipView)
-subscriptions.copies("supply_link", SupplyLinkState, SupplyLinkView)
+subscriptions.copies("supply_link", SupplyLinkState, SupplyLinkView, placing(MergedEnterprise))
 subscriptions.copies("country_policy", CountryPolicyState, CountryPolicyView)
-subscriptions.copies("consent", ConsentState, ConsentView)
+subscriptions.copies("consent", ConsentState, ConsentView, placing_consents(MergedEnterprise))
 
 subscriptions.copies("module", ModuleState, ModuleView)
-subscriptions.copies("cycle", CycleState, CycleView)
-subscriptions.copies("attendance", AttendanceState, AttendanceView)
-subscriptions.copies("visit", VisitState, VisitView)
+subscriptions.copies("cycle", CycleState, CycleView, placing_lists(MergedEnterprise))
+subscriptions.copies("attendance", AttendanceState, AttendanceView, placing(MergedEnterprise))
+subscriptions.copies("visit", VisitState, VisitView, placing(MergedEnterprise))
+
+
+@subscriptions.on(EnterpriseMerged, EnterpriseUnmerged, seconds=MOVING_SECONDS)
+async def on_enterprise_merged(session: AsyncSession, event: EnterpriseState) -> None:
+    await follow_merger(session, event)
+
+
+@subscriptions.on(EnterpriseSnapshot, seconds=MOVING_SECONDS)
+async def on_enterprise_snapshot(session: AsyncSession, event: EnterpriseState) -> None:
+    if event.merged_into is not None:
+        await follow_merger(session, event)
+
 
 subscriptions.tells("indicator", Indicator, IndicatorSnapshot)
 subscriptions.tells("observation", Observation, ObservationSnapshot)

@@ -1,5 +1,6 @@
 """Every table of this service, for migrations: importing this module fills `Base.metadata`."""
 
+from services.metrics_svc.data_quality.models import Finding
 from services.metrics_svc.exchange_rates.models import ExchangeRate
 from services.metrics_svc.indicators.models import Indicator
 from services.metrics_svc.models_base import Base
@@ -12,6 +13,7 @@ from services.metrics_svc.surveys.models import Survey, SurveyResponse
 __all__ = [
     "Base",
     "ExchangeRate",
+    "Finding",
     "Indicator",
     "Observation",
     "Saving",

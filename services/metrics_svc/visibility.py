@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, any_, false, func, or_, select
 from sqlalchemy.dialects.postgresql import array
 from sqlmodel import col
 
+from services.metrics_svc.data_quality.models import Finding
 from services.metrics_svc.exchange_rates.models import ExchangeRate
 from services.metrics_svc.indicators.models import Indicator
 from services.metrics_svc.observations.models import Observation
@@ -19,6 +20,7 @@ from services.metrics_svc.read_models.models import (
     CountryPolicyView,
     CycleView,
     EnterpriseView,
+    MergedEnterprise,
     ModuleView,
     OrganisationView,
     PartnershipView,
@@ -33,6 +35,7 @@ from shared.consents import live_now, shown_to
 from shared.permissions.relations import Relation
 from shared.permissions.visibility import Condition, Rule, Visibility, names_any_of
 from shared.permissions.who import Eyes
+from shared.successors import read_as
 
 tables = EnterpriseView.metadata.tables
 cycles, enterprises, consents = (tables[name].c for name in ("cycle_views", "enterprise_views", "consent_views"))
@@ -65,7 +68,7 @@ def given_by_me(eyes: Eyes) -> ColumnElement[bool]:
 
 
 def with_me_in_it(eyes: Eyes) -> ColumnElement[bool]:
-    return cycles.enterprise_ids.contains(array([eyes.enterprise_id]))
+    return cycles.enterprise_ids.contains(array([read_as(MergedEnterprise, eyes.enterprise_id)]))
 
 
 def of_cycles(column: Any, those: Condition) -> Condition:
@@ -88,34 +91,42 @@ def of_enterprises_in_own_countries(column: Any) -> Condition:
     return lambda eyes: eyes.look_after_whom(column, enterprises.id, enterprises.country)
 
 
-def consenting(column: Any) -> Condition:
-    """Those whose live consent shows name and figures to the asking organisation, or to everybody."""
+def consenting(*columns: Any) -> Condition:
+    """What was recorded under an id that a live consent covers which shows name and figures to the asking organisation, or to
+    everybody: it is in the first of `columns` that is not null.
+    """
 
     def condition(eyes: Eyes) -> ColumnElement[bool]:
-        shown = select(consents.enterprise_id).where(*live_now(consents), shown_to(consents, eyes.organisation_id))
-        return col(column).in_(shown)
+        covered = select(func.unnest(consents.covers)).where(
+            *live_now(consents), shown_to(consents, eyes.organisation_id)
+        )
+        *before, last = columns
+        own = and_(*(one.is_(None) for one in before), col(last).in_(covered))
+        return or_(*(one.in_(covered) for one in before), own)
 
     return condition
 
 
 def at_home(column: Any) -> Condition:
-    return lambda eyes: column == eyes.enterprise_id
+    """Who is bound to one that was merged is bound to what that is read as."""
+    return lambda eyes: column == read_as(MergedEnterprise, eyes.enterprise_id)
 
 
-def of_enterprises(column: Any) -> dict[Relation, Condition]:
-    """For a table whose rows belong to the enterprise named by `column`."""
+def of_enterprises(column: Any, *recorded_under: Any) -> dict[Relation, Condition]:
+    """For a table whose rows belong to the enterprise named by `column`, and were recorded under another perhaps."""
     return {
         Relation.COUNTRIES: of_enterprises_in_own_countries(column),
         Relation.PROVIDED: trained_in(column, given_by_us),
         Relation.ASSIGNED: trained_in(column, given_by_me),
         Relation.ITSELF: at_home(column),
-        Relation.CONSENTED: consenting(column),
+        Relation.CONSENTED: consenting(*recorded_under, column),
     }
 
 
 def of_records(model: type[Observation] | type[Saving]) -> dict[Relation, Condition]:
     """A consent shows figures that were said: no drafts, and nothing that was sent back."""
-    shown, said = consenting(model.enterprise_id), col(model.state).not_in(UNSAID)
+    recorded: Any = col(model.recorded_under)
+    shown, said = consenting(recorded, model.enterprise_id), col(model.state).not_in(UNSAID)
     return of_enterprises(model.enterprise_id) | {Relation.CONSENTED: lambda eyes: and_(shown(eyes), said)}
 
 
@@ -171,6 +182,15 @@ visibility = Visibility(
             SurveyResponse,
             "survey_responses",
             {Relation.COUNTRIES: of_enterprises_in_own_countries(SurveyResponse.enterprise_id)},
+        ),
+        Rule(
+            Finding,
+            "data_quality",
+            {
+                relation: condition
+                for relation, condition in of_enterprises(Finding.enterprise_id).items()
+                if relation is not Relation.CONSENTED
+            },
         ),
         # what results are computed from, and what a body or a scope may refer to
         Rule(ModuleView, "modules", {}),
@@ -247,7 +267,7 @@ visibility = Visibility(
                 Relation.PROVIDED: of_cycles(VisitView.cycle_id, given_by_us),
                 Relation.ASSIGNED: of_cycles(VisitView.cycle_id, given_by_me),
                 Relation.ITSELF: at_home(VisitView.enterprise_id),
-                Relation.CONSENTED: consenting(VisitView.enterprise_id),
+                Relation.CONSENTED: consenting(col(VisitView.recorded_under), VisitView.enterprise_id),
             },
         ),
     ]

@@ -5,10 +5,11 @@ from fastapi import FastAPI
 from services.training_svc.attendances.routes import importer as attendance_importer
 from services.training_svc.attendances.routes import router as attendances
 from services.training_svc.cycles.routes import router as cycles
+from services.training_svc.mergers.commands import move_stragglers
 from services.training_svc.modules.routes import router as modules
 from services.training_svc.participants.routes import importer as participant_importer
 from services.training_svc.participants.routes import router as participants
-from services.training_svc.read_models.registry import ConsentView
+from services.training_svc.read_models.registry import ConsentView, MergedEnterprise
 from services.training_svc.subscribers import subscriptions
 from services.training_svc.trainers.routes import router as trainers
 from services.training_svc.visibility import visibility
@@ -18,6 +19,7 @@ from shared.events.training import AccessRecorded
 from shared.receipts import Receipts, told_as
 from shared.service import create_service
 from shared.settings import ServiceSettings
+from shared.successors import Successors
 
 
 def create_app(settings: ServiceSettings) -> FastAPI:
@@ -29,4 +31,6 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         importers=[participant_importer, attendance_importer, visit_importer],
         receipts=Receipts(told_as(AccessRecorded), ConsentView),
         visibility=visibility,
+        chores=[move_stragglers],
+        successors=Successors(MergedEnterprise, "enterprise_id"),
     )

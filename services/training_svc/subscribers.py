@@ -1,12 +1,16 @@
 """Door 2: what this service keeps of the registry, and what it tells again when asked."""
 
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from services.training_svc.attendances.models import Attendance
 from services.training_svc.cycles.models import Cycle
+from services.training_svc.mergers.commands import follow_merger
 from services.training_svc.modules.models import Module
 from services.training_svc.participants.models import Participant
 from services.training_svc.read_models.registry import (
     ConsentView,
     EnterpriseView,
+    MergedEnterprise,
     OrganisationView,
     PartnershipView,
     PhaseView,
@@ -14,7 +18,16 @@ from services.training_svc.read_models.registry import (
 from services.training_svc.trainers.models import Trainer
 from services.training_svc.visits.models import Visit
 from shared.consumer import Subscriptions
-from shared.events.enterprise import ConsentState, EnterpriseState, OrganisationState, PartnershipState, PhaseState
+from shared.events.enterprise import (
+    ConsentState,
+    EnterpriseMerged,
+    EnterpriseSnapshot,
+    EnterpriseState,
+    EnterpriseUnmerged,
+    OrganisationState,
+    PartnershipState,
+    PhaseState,
+)
 from shared.events.training import (
     AttendanceSnapshot,
     CycleSnapshot,
@@ -23,6 +36,9 @@ from shared.events.training import (
     TrainerSnapshot,
     VisitSnapshot,
 )
+from shared.successors import placing_consents
+
+MOVING_SECONDS = 120.0  # of an enterprise with years of records
 
 subscriptions = Subscriptions()
 
@@ -30,7 +46,20 @@ subscriptions.copies("organisation", OrganisationState, OrganisationView)
 subscriptions.copies("phase", PhaseState, PhaseView)
 subscriptions.copies("partnership", PartnershipState, PartnershipView)
 subscriptions.copies("enterprise", EnterpriseState, EnterpriseView)
-subscriptions.copies("consent", ConsentState, ConsentView)
+subscriptions.views("enterprise", MergedEnterprise)
+subscriptions.copies("consent", ConsentState, ConsentView, placing_consents(MergedEnterprise))
+
+
+@subscriptions.on(EnterpriseMerged, EnterpriseUnmerged, seconds=MOVING_SECONDS)
+async def on_enterprise_merged(session: AsyncSession, event: EnterpriseState) -> None:
+    await follow_merger(session, event)
+
+
+@subscriptions.on(EnterpriseSnapshot, seconds=MOVING_SECONDS)
+async def on_enterprise_snapshot(session: AsyncSession, event: EnterpriseState) -> None:
+    if event.merged_into is not None:
+        await follow_merger(session, event)
+
 
 subscriptions.tells("module", Module, ModuleSnapshot)
 subscriptions.tells("trainer", Trainer, TrainerSnapshot)

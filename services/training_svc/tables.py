@@ -8,6 +8,7 @@ from services.training_svc.participants.models import Participant
 from services.training_svc.read_models.registry import (
     ConsentView,
     EnterpriseView,
+    MergedEnterprise,
     OrganisationView,
     PartnershipView,
     PhaseView,
@@ -21,6 +22,7 @@ __all__ = [
     "ConsentView",
     "Cycle",
     "EnterpriseView",
+    "MergedEnterprise",
     "Module",
     "OrganisationView",
     "Participant",

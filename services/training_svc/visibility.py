@@ -6,7 +6,7 @@ of its partnerships, and the visits to those who allow it; a donor sees none of 
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, any_, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, any_, false, func, or_, select
 from sqlalchemy.dialects.postgresql import array
 from sqlmodel import col
 
@@ -17,6 +17,7 @@ from services.training_svc.participants.models import Participant
 from services.training_svc.read_models.registry import (
     ConsentView,
     EnterpriseView,
+    MergedEnterprise,
     OrganisationView,
     PartnershipView,
     PhaseView,
@@ -27,6 +28,7 @@ from shared.consents import live_now, shown_to
 from shared.permissions.relations import Relation
 from shared.permissions.visibility import Condition, Rule, Visibility
 from shared.permissions.who import Eyes
+from shared.successors import read_as
 
 cycles, enterprises, partnerships, consents = (
     Cycle.metadata.tables[name].c for name in ("cycles", "enterprise_views", "partnership_views", "consent_views")
@@ -56,7 +58,7 @@ def given_by_me(eyes: Eyes) -> ColumnElement[bool]:
 
 def with_me_in_it(eyes: Eyes) -> ColumnElement[bool]:
     """Cycles in which the asking enterprise takes part."""
-    return cycles.enterprise_ids.contains(array([eyes.enterprise_id]))
+    return cycles.enterprise_ids.contains(array([read_as(MergedEnterprise, eyes.enterprise_id)]))
 
 
 def of_our_partnerships(eyes: Eyes) -> ColumnElement[bool]:
@@ -85,15 +87,22 @@ def of_enterprises_in_own_countries(column: Any) -> Condition:
 
 
 def at_home(column: Any) -> Condition:
-    return lambda eyes: column == eyes.enterprise_id
+    """Who is bound to one that was merged is bound to what that is read as."""
+    return lambda eyes: column == read_as(MergedEnterprise, eyes.enterprise_id)
 
 
-def consenting(column: Any) -> Condition:
-    """Those whose live consent shows name and figures to the asking organisation, or to everybody."""
+def consenting(*columns: Any) -> Condition:
+    """What was recorded under an id that a live consent covers which shows name and figures to the asking organisation, or to
+    everybody: it is in the first of `columns` that is not null.
+    """
 
     def condition(eyes: Eyes) -> ColumnElement[bool]:
-        shown = select(consents.enterprise_id).where(*live_now(consents), shown_to(consents, eyes.organisation_id))
-        return col(column).in_(shown)
+        covered = select(func.unnest(consents.covers)).where(
+            *live_now(consents), shown_to(consents, eyes.organisation_id)
+        )
+        *before, last = columns
+        own = and_(*(one.is_(None) for one in before), col(last).in_(covered))
+        return or_(*(one.in_(covered) for one in before), own)
 
     return condition
 
@@ -165,7 +174,7 @@ visibility = Visibility(
                     col(Visit.trainer_id) == eyes.trainer_id, of_cycles(Visit.cycle_id, given_by_me)(eyes)
                 ),
                 Relation.ITSELF: at_home(Visit.enterprise_id),
-                Relation.CONSENTED: consenting(Visit.enterprise_id),
+                Relation.CONSENTED: consenting(col(Visit.recorded_under), Visit.enterprise_id),
             },
         ),
         # what a body may refer to

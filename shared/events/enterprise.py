@@ -119,7 +119,9 @@ class CountryPolicySnapshot(CountryPolicyState):
 
 
 class EnterpriseState(Event):
-    """`identifiers` are written `scheme:value`; `state` is the word of the API."""
+    """`identifiers` are written `scheme:value`; `state` is the word of the API. One that is merged is read as `merged_into`
+    everywhere; the others have none.
+    """
 
     legal_name: str
     country: str
@@ -130,6 +132,7 @@ class EnterpriseState(Event):
     workforce_total: int | None
     external_ref: str | None
     created_by: str
+    merged_into: UUID | None = None
 
 
 class EnterpriseRegistered(EnterpriseState):
@@ -174,6 +177,18 @@ class EnterpriseClosed(EnterpriseState):
     subject: ClassVar[str] = "score.enterprise.enterprise.closed.v1"
 
 
+class EnterpriseMerged(EnterpriseState):
+    """It is the same as another, and goes on as that: whatever was recorded under its id is the other's now."""
+
+    subject: ClassVar[str] = "score.enterprise.enterprise.merged.v1"
+
+
+class EnterpriseUnmerged(EnterpriseState):
+    """It is itself again, with all that was recorded under its id."""
+
+    subject: ClassVar[str] = "score.enterprise.enterprise.unmerged.v1"
+
+
 class EnterpriseSnapshot(EnterpriseState):
     subject: ClassVar[str] = "score.enterprise.enterprise.snapshot.v1"
 
@@ -182,7 +197,10 @@ class EnterpriseSnapshot(EnterpriseState):
 
 
 class SupplyLinkState(Event):
-    """A link counts on a day when it was ever confirmed and the day lies between `since` and `until`, both included."""
+    """A link counts on a day when it was ever confirmed and the day lies between `since` and `until`, both included.
+
+    `recorded_under`: the id under which it was recorded, where that enterprise has been merged into `enterprise_id` since.
+    """
 
     buyer_id: UUID
     enterprise_id: UUID
@@ -191,6 +209,7 @@ class SupplyLinkState(Event):
     until: date | None
     state: str
     confirmed: bool
+    recorded_under: UUID | None = None
 
 
 class SupplyLinkProposed(SupplyLinkState):
@@ -262,9 +281,12 @@ class PartnershipSnapshot(PartnershipState):
 
 
 class NominationState(Event):
+    """`recorded_under`: the id under which it was sent, where that enterprise has been merged into `enterprise_id` since."""
+
     partnership_id: UUID
     enterprise_id: UUID
     state: str
+    recorded_under: UUID | None = None
 
 
 class NominationSent(NominationState):
@@ -285,6 +307,12 @@ class NominationCancelled(NominationState):
 
 class NominationExpired(NominationState):
     subject: ClassVar[str] = "score.enterprise.nomination.expired.v1"
+
+
+class NominationMoved(NominationState):
+    """A merger of enterprises, or its undoing, made it another's, or gave it back its state."""
+
+    subject: ClassVar[str] = "score.enterprise.nomination.moved.v1"
 
 
 class NominationSnapshot(NominationState):
@@ -343,6 +371,9 @@ class ConsentState(Event):
     """What an enterprise allows, and whom: `grantee_id` is an organisation, none is the public; `scope` is aggregate,
     identified_kpi or case_study. It is live from the beginning of the day `since` to the end of the day `until` (in UTC, an
     absent one never ends), and at no instant from `withdrawn_at` on.
+
+    It allows what was recorded under one of the ids in `covers`: that of the enterprise which gave it and, when it was given
+    after a merger, those merged into it by then. `recorded_under`: the id it was given for, where that has been merged since.
     """
 
     enterprise_id: UUID
@@ -352,6 +383,8 @@ class ConsentState(Event):
     since: date
     until: date | None
     withdrawn_at: datetime | None
+    recorded_under: UUID | None = None
+    covers: list[UUID] = []
 
 
 class ConsentGranted(ConsentState):
@@ -360,6 +393,12 @@ class ConsentGranted(ConsentState):
 
 class ConsentWithdrawn(ConsentState):
     subject: ClassVar[str] = "score.enterprise.consent.withdrawn.v1"
+
+
+class ConsentMoved(ConsentState):
+    """A merger of enterprises, or its undoing, made another its holder; what it allows is the same."""
+
+    subject: ClassVar[str] = "score.enterprise.consent.moved.v1"
 
 
 class ConsentSnapshot(ConsentState):

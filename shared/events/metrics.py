@@ -33,7 +33,10 @@ class IndicatorSnapshot(IndicatorState):
 
 
 class ObservationState(Event):
-    """`unit` is that of the numerator; `revision` counts the versions of one enterprise, indicator, period and point."""
+    """`unit` is that of the numerator; `revision` counts the versions of one enterprise, indicator, period and point.
+
+    `recorded_under`: the id under which it was recorded, where that enterprise has been merged into `enterprise_id` since.
+    """
 
     enterprise_id: UUID
     indicator: str
@@ -46,6 +49,7 @@ class ObservationState(Event):
     source: str | None
     state: str
     revision: int
+    recorded_under: UUID | None = None
 
 
 class ObservationRecorded(ObservationState):
@@ -77,7 +81,10 @@ class ObservationSnapshot(ObservationState):
 
 
 class SavingState(Event):
-    """`reference` tells the savings of one month apart, '' if there is none; `revision` counts the versions of one saving."""
+    """`reference` tells the savings of one month apart, '' if there is none; `revision` counts the versions of one saving.
+
+    `recorded_under`: as of observations.
+    """
 
     enterprise_id: UUID
     month: str
@@ -87,6 +94,7 @@ class SavingState(Event):
     reference: str
     state: str
     revision: int
+    recorded_under: UUID | None = None
 
 
 class SavingRecorded(SavingState):

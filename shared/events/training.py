@@ -52,7 +52,9 @@ class TrainerSnapshot(TrainerState):
 
 
 class CycleState(Event):
-    """`module` is the module's code; `classroom` the days in the classroom."""
+    """`module` is the module's code; `classroom` the days in the classroom. `recorded_ids`: the enterprises as they were named,
+    where one of them has been merged into another since.
+    """
 
     module: str
     variant: str
@@ -69,6 +71,7 @@ class CycleState(Event):
     lead_trainer_id: UUID | None = None
     co_trainer_ids: list[UUID] = []
     supervisor_id: UUID | None = None
+    recorded_ids: list[UUID] | None = None
 
 
 class CycleDrafted(CycleState):
@@ -119,9 +122,15 @@ class CycleSnapshot(CycleState):
 
 
 class ParticipantState(Event):
+    """`recorded_under`: the id under which it was recorded, where that enterprise has been merged into `enterprise_id` since;
+    `superseded_by`: who counts instead, because both enterprises knew a person by the same reference.
+    """
+
     enterprise_id: UUID
     sex: str
     category: str
+    recorded_under: UUID | None = None
+    superseded_by: UUID | None = None
 
 
 class ParticipantRegistered(ParticipantState):
@@ -141,14 +150,24 @@ class ParticipantSnapshot(ParticipantState):
 
 
 class AttendanceState(Event):
+    """`recorded_under` as of participants; `recorded_for`: whose it was recorded as, where another participant counts instead."""
+
     participant_id: UUID
     enterprise_id: UUID
     cycle_id: UUID
     date: date
+    recorded_under: UUID | None = None
+    recorded_for: UUID | None = None
 
 
 class AttendanceRecorded(AttendanceState):
     subject: ClassVar[str] = "score.training.attendance.recorded.v1"
+
+
+class AttendanceMoved(AttendanceState):
+    """A merger of enterprises, or its undoing, made it another's."""
+
+    subject: ClassVar[str] = "score.training.attendance.moved.v1"
 
 
 class AttendanceSnapshot(AttendanceState):
@@ -156,12 +175,15 @@ class AttendanceSnapshot(AttendanceState):
 
 
 class VisitState(Event):
+    """`recorded_under` as of participants; one that is `superseded` does not count: another of the enterprise has its number."""
+
     cycle_id: UUID
     enterprise_id: UUID
     sequence: int
     planned_on: date | None
     done_on: date | None
     state: str
+    recorded_under: UUID | None = None
 
 
 class VisitProposed(VisitState):
@@ -198,6 +220,12 @@ class VisitReturned(VisitState):
 
 class VisitCancelled(VisitState):
     subject: ClassVar[str] = "score.training.visit.cancelled.v1"
+
+
+class VisitSuperseded(VisitState):
+    """Its enterprise was merged, and the other one's visit with the same number counts."""
+
+    subject: ClassVar[str] = "score.training.visit.superseded.v1"
 
 
 class VisitSnapshot(VisitState):

@@ -60,6 +60,7 @@ observations      countries    provided      assigned   itself      consented   
 savings           countries    provided      assigned   itself      consented     -
 surveys           countries    provided      assigned   -           opened        opened
 survey_responses  countries    -             -          -           -             -
+data_quality      countries    provided      assigned   itself      -             -
 clients           -            -             -          -           -             -
 """)
 
@@ -95,6 +96,7 @@ READS = {
     "savings": "list_savings get_saving list_saving_versions",
     "surveys": "list_surveys get_survey",
     "survey_responses": "list_responses get_response",
+    "data_quality": "list_findings get_finding",
     "clients": "list_clients get_client list_client_changes",
 }
 
@@ -111,6 +113,7 @@ WRITES = {
     "enterprises": {
         "register_enterprise match_enterprise amend_enterprise assess_enterprise enrol_enterprise": "coordinator",
         "suspend_enterprise resume_enterprise complete_enterprise withdraw_enterprise close_enterprise": "coordinator",
+        "merge_enterprise unmerge_enterprise": "coordinator",
     },
     "supply_links": {
         "propose_supply_link": "coordinator buyer",
@@ -151,6 +154,7 @@ WRITES = {
     },
     "surveys": {"announce_survey amend_survey": "coordinator"},
     "survey_responses": {"record_response": "coordinator"},
+    "data_quality": {"accept_finding mend_finding": "coordinator"},
     "clients": {"register_client amend_client rotate_client_secret disable_client": ""},
 }
 IMPORTS = {
@@ -193,6 +197,7 @@ ADDRESSES = {
     "fees": "partnerships",
     "receipts": "enterprises",
     "survey_responses": "surveys",
+    "data_quality": "data-quality",
 }
 
 

@@ -49,7 +49,7 @@ async def test_who_attends_is_active(api: Api, state: str) -> None:
     await attend(api, before["id"])
     after = (await api.get(path)).json()
     assert (after["state"], after["version"]) == ("active", before["version"] + 1)
-    assert after["allowed_actions"] == ["suspend", "complete", "withdraw", "close"]
+    assert after["allowed_actions"] == ["suspend", "complete", "withdraw", "close", "merge"]
     last = (await api.get(f"{path}/history")).json()["items"][-1]
     assert last["changes"] == [{"field": "state", "from": state, "to": "active"}]
 
@@ -106,5 +106,5 @@ async def test_from_active_other_verbs_are_refused(api: Api, verb: str, body: Do
 async def test_what_is_completed_may_only_be_left(api: Api) -> None:
     path = await active(api)
     completed = await api.do(path, "complete")
-    assert completed["allowed_actions"] == ["withdraw", "close"]
+    assert completed["allowed_actions"] == ["withdraw", "close", "merge"]
     assert code_of(await api.post(f"{path}/suspend")) == (409, "wrong-state")

@@ -31,7 +31,7 @@ async def test_every_field_comes_back(api: Api) -> None:
     assert (made["version"], made["state"], made["allowed_actions"]) == (
         1,
         "registered",
-        ["assess", "withdraw", "close"],
+        ["assess", "withdraw", "close", "merge"],
     )
     assert answer.headers["Location"] == f"/v1/enterprises/{made['id']}"
     assert answer.headers["ETag"] == '"1"'

@@ -68,7 +68,7 @@ def organisations(scene: Scene) -> None:
 
 def in_one_country(scene: Scene, ids: Ids, country: str) -> None:
     admin, buyer = scene.admin, ids["organisation_id"]
-    enterprise = admin.make("/v1/enterprises", an_enterprise(country))
+    enterprise = merged(admin, ids, country)
     ids |= {"country": country, "enterprise_id": enterprise["id"]}
     link = admin.make("/v1/supply-links", builders.supply_link(buyer, enterprise["id"]))
     partnership = admin.make("/v1/partnerships", a_partnership(scene, ids))
@@ -87,6 +87,18 @@ def in_one_country(scene: Scene, ids: Ids, country: str) -> None:
     scene.records |= {one["id"]: one for one in (enterprise, link, partnership, nomination, fee, consent)}
     trained(scene, ids)
     measured(scene, ids)
+
+
+def merged(admin: Admin, ids: Ids, country: str) -> Ids:
+    """An enterprise that was registered twice; both had a figure of the same month, which is a finding."""
+    one = admin.make("/v1/enterprises", an_enterprise(country))
+    twin = admin.make("/v1/enterprises", builders.enterprise(country=country))
+    for id in (one["id"], twin["id"]):
+        admin.make("/v1/observations", builders.observation(id, period="2011-01", point="monthly"))
+    admin.make(f"/v1/enterprises/{twin['id']}/merge", {"into": one["id"]}, status=200)
+    [finding] = admin.actor.items("/v1/data-quality", enterprise_id=one["id"])
+    ids["finding_id"] = ids["data_quality_id"] = finding["id"]
+    return dict(admin.actor.get(f"/v1/enterprises/{one['id']}").json())
 
 
 def an_import(admin: Admin, path: str, file: str) -> str:

@@ -53,6 +53,7 @@ NAMING_ONE: dict[str, Callable[[Ids], dict[str, Any]]] = {
     "nominate_enterprise": lambda ids: {"enterprise_id": ids["enterprise_id"]},
     "open_organisation": lambda ids: {"organisation_id": ids["organisation_id"]},
     "shut_organisation": lambda ids: {"organisation_id": ids["organisation_id"]},
+    "merge_enterprise": lambda ids: {"into": ids["enterprise_id"]},
     "agree_fee": lambda ids: builders.fee(ids["enterprise_id"], {ids["enterprise_id"]: "100"}),
 }
 OF_OWN_ORGANISATIONS = {"amend_organisation", "open_organisation", "shut_organisation"}

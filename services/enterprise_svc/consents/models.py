@@ -3,7 +3,8 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Column, Index, UniqueConstraint, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
 from services.enterprise_svc.models_base import Base
@@ -23,7 +24,8 @@ class Consent(Base, ResourceColumns, Stateful, table=True):
     """An entry of the ledger: what an enterprise allows an organisation, or the public where there is no `grantee_id`.
 
     Nothing of it ever changes but that it is withdrawn, once: the application role has no right to more (see the migration).
-    `country` is no part of it: it follows the enterprise.
+    `country` is no part of it: it follows the enterprise. Nor is whose it is today: where the enterprise was merged it is the
+    survivor's, `recorded_under` the id it was given for. It allows what was recorded under one of the ids in `covers`.
     """
 
     __tablename__ = "consents"
@@ -32,9 +34,14 @@ class Consent(Base, ResourceColumns, Stateful, table=True):
         Index("consents_ref", "external_ref"),
         Index("consents_of_enterprise", "enterprise_id", "grantee_id"),
         Index("consents_days", "since", "until"),
-        {"info": {"stamped_in": ("version", "updated_at", "withdrawn_at", "country")}},
+        Index("consents_covers", "covers", postgresql_using="gin"),
+        {
+            "info": {
+                "stamped_in": ("version", "updated_at", "withdrawn_at", "country", "enterprise_id", "recorded_under")
+            }
+        },
     )
-    untold: ClassVar[frozenset[str]] = frozenset({"country"})
+    untold: ClassVar[frozenset[str]] = frozenset({"country", "covers"})
     verbs: ClassVar = {"withdraw": {ConsentState.GRANTED}}
 
     enterprise_id: UUID = Field(foreign_key="enterprises.id")
@@ -46,6 +53,8 @@ class Consent(Base, ResourceColumns, Stateful, table=True):
     until: date | None = None
     evidence: str | None = None
     withdrawn_at: datetime | None = None
+    recorded_under: UUID | None = Field(None, index=True)
+    covers: list[UUID] = Field(default_factory=list, sa_column=Column(ARRAY(Uuid), nullable=False))
 
     @property
     def present_state(self) -> ConsentState:

@@ -51,6 +51,10 @@ class ConsentOut(Resource):
     between_two: ClassVar[bool] = True
 
     enterprise_id: UUID
+    covers: list[UUID] = Field(
+        description="It allows what was recorded under these ids: the one it was given for and, of a consent given after a "
+        "merger, those merged into it by then"
+    )
     grantee_id: KnownGrantee
     scope: ConsentScope
     purpose: str | None

@@ -8,10 +8,12 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.enterprise_svc.enterprises.models import DEAD, Enterprise, IdentifierClaim
+from services.enterprise_svc.mergers.models import MergedEnterprise
 from shared.changes import record_all
 from shared.db import known_ids, now, uuid7
 from shared.errors import AlreadyExists, pointer
 from shared.events.enterprise import EnterpriseAmended
+from shared.successors import successors_of
 
 COLLECTION = "/v1/enterprises"
 
@@ -33,7 +35,7 @@ async def make_free(session: AsyncSession, wanted: Sequence[str], news: Sequence
     holders = await locked_holders(session, news)
     # read again: while we waited for the lock another may have taken them
     held = await holders_of(session, news)
-    dead = {id: holder for id, holder in holders.items() if holder.state in DEAD}
+    dead = {id: holder for id, holder in holders.items() if holder.state in DEAD and not holder.merged_into}
     if taken := [identifier for identifier, id in held.items() if id not in dead]:
         places = [
             pointer("taken", "Another enterprise has this identifier.", "identifiers", wanted.index(one), "value")
@@ -46,7 +48,8 @@ async def make_free(session: AsyncSession, wanted: Sequence[str], news: Sequence
 
 async def place_of(session: AsyncSession, id: UUID) -> str | None:
     """None where whoever asks does not see it: an identifier is anybody's once, the enterprise is not anybody's to know."""
-    return f"{COLLECTION}/{id}" if await known_ids(session, Enterprise, [id]) else None
+    read_as = (await successors_of(session, MergedEnterprise, [id])).get(id, id)
+    return f"{COLLECTION}/{read_as}" if await known_ids(session, Enterprise, [read_as]) else None
 
 
 async def locked_holders(session: AsyncSession, identifiers: Sequence[str]) -> dict[UUID, Enterprise]:

@@ -20,6 +20,7 @@ from services.enterprise_svc.enterprises.schemas import (
 )
 from services.enterprise_svc.enterprises.words import remember
 from services.enterprise_svc.matching.commands import keep_keys, refuse_duplicate
+from services.enterprise_svc.mergers.models import MergedEnterprise
 from shared.changes import record
 from shared.conditions import IfMatch
 from shared.db import refuse_taken_ref
@@ -36,6 +37,7 @@ from shared.events.enterprise import (
     EnterpriseWithdrawn,
 )
 from shared.merge_patch import Patch
+from shared.successors import successors_of
 
 OBJECTS = {"address", "location", "workforce"}
 
@@ -123,11 +125,14 @@ async def enrol_enterprise(session: AsyncSession, id: UUID, match: IfMatch) -> E
 
 
 async def activate_enterprise(session: AsyncSession, id: UUID) -> None:
-    """Its first attendance is known. Any later one, and one of an enterprise that is not known, changes nothing."""
-    unattended = select(Enterprise).where(Enterprise.id == id, col(Enterprise.attended).is_(False))
-    enterprise = (await session.exec(unattended.with_for_update())).first()
-    if enterprise and enterprise.attend():
-        await record(session, enterprise, EnterpriseActivated)
+    """Its first attendance is known; that of one which was merged is its survivor's, too. Any later one, and one of an enterprise
+    that is not known, changes nothing.
+    """
+    ids = {id, *(await successors_of(session, MergedEnterprise, [id])).values()}
+    unattended = select(Enterprise).where(col(Enterprise.id).in_(ids), col(Enterprise.attended).is_(False))
+    for enterprise in await session.exec(unattended.order_by(col(Enterprise.id)).with_for_update()):
+        if enterprise.attend():
+            await record(session, enterprise, EnterpriseActivated)
 
 
 async def suspend_enterprise(session: AsyncSession, id: UUID, match: IfMatch) -> Enterprise:

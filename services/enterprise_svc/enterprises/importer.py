@@ -17,10 +17,12 @@ from services.enterprise_svc.matching.commands import Newcomers
 from services.enterprise_svc.matching.likeness.facts import Facts, facts_of
 from services.enterprise_svc.matching.queries import candidates_for_each
 from services.enterprise_svc.matching.schemas import Candidate, YesOrNo
+from services.enterprise_svc.mergers.models import MergedEnterprise
 from shared.changes import record_all
 from shared.events.enterprise import EnterpriseAmended, EnterpriseRegistered
 from shared.imports import Importer, Job, Outcome, Rejected, Row
 from shared.imports.importer import ImportQuery
+from shared.successors import successors_of
 
 Name = tuple[str, str, str | None]  # legal name, country, city
 OTHERS = "Its identifiers belong to another enterprise than the one with this id."
@@ -131,10 +133,24 @@ async def look_up(session: AsyncSession, sent: Sequence[Row[EnterpriseRow]], by:
     by_identifier = await claims.holders_of(session, numbers)
     by_ref = await holders_of_refs(session, [row.external_ref for row in rows if row.external_ref], by)
     by_name = await holders_of_names(session, rows)
+    by_identifier, by_ref, by_name = await as_read_now(session, by_identifier, by_ref, by_name)
     ids = {*by_identifier.values(), *by_ref.values(), *(id for found in by_name.values() for id in found)}
     ids |= {row.id for row in sent if row.id}
     locked = select(Enterprise).where(col(Enterprise.id).in_(ids)).order_by(col(Enterprise.id)).with_for_update()
     return Known(by_identifier, by_ref, by_name, {one.id: one for one in await session.exec(locked)})
+
+
+async def as_read_now(
+    session: AsyncSession, by_identifier: dict[str, UUID], by_ref: dict[str, UUID], by_name: dict[Name, list[UUID]]
+) -> tuple[dict[str, UUID], dict[str, UUID], dict[Name, list[UUID]]]:
+    """Who was merged is meant as what it is read as."""
+    told = {*by_identifier.values(), *by_ref.values(), *(id for found in by_name.values() for id in found)}
+    homes = await successors_of(session, MergedEnterprise, told)
+    return (
+        {number: homes.get(id, id) for number, id in by_identifier.items()},
+        {ref: homes.get(id, id) for ref, id in by_ref.items()},
+        {name: list(dict.fromkeys(homes.get(id, id) for id in found)) for name, found in by_name.items()},
+    )
 
 
 async def holders_of_refs(session: AsyncSession, refs: Sequence[str], by: str) -> dict[str, UUID]:

@@ -1,14 +1,17 @@
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
-from sqlalchemy import Column, Index, Text, UniqueConstraint, text
+from sqlalchemy import Column, Index, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.enterprise_svc.models_base import Base
 from shared.db import ResourceColumns, choice, now, uuid7
+from shared.errors import NotFound
 from shared.states import Stateful
 
 
@@ -35,6 +38,9 @@ class Enterprise(Base, ResourceColumns, Stateful, table=True):
     `identifiers` are written `scheme:value`; no two enterprises carry the same. `searchable` holds all names in the form
     in which they are searched. `attended`: an attendance of its people is known, whatever its state was when it came.
     `assessed_by_hand`: somebody has said whether it is eligible, so that its size no longer does.
+
+    One that was merged into another keeps its row as it was, and nobody is answered it: its id is read as the other's.
+    `taken_over` is what the other took over of it; `merged_from` names all that are read as this one.
     """
 
     __tablename__ = "enterprises"
@@ -59,7 +65,9 @@ class Enterprise(Base, ResourceColumns, Stateful, table=True):
             postgresql_ops={"searchable": "gin_trgm_ops"},
         ),
     )
-    untold: ClassVar[frozenset[str]] = frozenset({"searchable", "attended", "assessed_by_hand"})
+    untold: ClassVar[frozenset[str]] = frozenset(
+        {"searchable", "attended", "assessed_by_hand", "merged_at", "taken_over"}
+    )
     verbs: ClassVar = {
         "assess": {EnterpriseState.REGISTERED, EnterpriseState.ELIGIBLE, EnterpriseState.INELIGIBLE},
         "enrol": {EnterpriseState.ELIGIBLE},
@@ -68,6 +76,7 @@ class Enterprise(Base, ResourceColumns, Stateful, table=True):
         "complete": {EnterpriseState.ACTIVE},
         "withdraw": LIVING,
         "close": LIVING,
+        "merge": frozenset(EnterpriseState),
     }
 
     legal_name: str = Field(index=True)
@@ -86,6 +95,30 @@ class Enterprise(Base, ResourceColumns, Stateful, table=True):
     searchable: str
     attended: bool = False
     assessed_by_hand: bool = False
+    merged_into: UUID | None = Field(None, foreign_key="enterprises.id", index=True)
+    merged_at: datetime | None = None
+    merged_from: list[UUID] = Field(
+        default_factory=list, sa_column=Column(ARRAY(Uuid), nullable=False, server_default="{}")
+    )
+    taken_over: dict[str, Any] | None = Field(None, sa_column=Column(JSONB(none_as_null=True)))
+
+    @classmethod
+    async def named(cls, session: AsyncSession, id: UUID) -> Self:
+        return (await super().named(session, id)).unless_merged()
+
+    @classmethod
+    async def for_change(cls, session: AsyncSession, id: UUID) -> Self:
+        return (await super().for_change(session, id)).unless_merged()
+
+    def unless_merged(self) -> Self:
+        """What it is read as is said by `mergers.redirect`, at the door."""
+        if self.merged_into is not None:
+            raise NotFound()
+        return self
+
+    @property
+    def possible_actions(self) -> list[str]:
+        return [*super().possible_actions, *(["unmerge"] if self.merged_from else [])]
 
     @property
     def workforce_total(self) -> int | None:
@@ -134,6 +167,42 @@ class Enterprise(Base, ResourceColumns, Stateful, table=True):
     def withdraw(self, reason: str) -> None:
         self.demand("withdraw")
         self.state, self.reason = EnterpriseState.WITHDRAWN, reason
+
+    # --- mergers ---
+
+    def take_over(self, other: "Enterprise") -> None:
+        """`other` is the same enterprise: what it is known by, and that it has attended, is this one's from now on."""
+        schemes = {identifier.partition(":")[0] for identifier in self.identifiers}
+        news = [identifier for identifier in other.identifiers if identifier.partition(":")[0] not in schemes]
+        other.taken_over = {"identifiers": news, "attended": self.attended, "state": self.state}
+        self.identifiers = [*self.identifiers, *news]
+        self.merged_from = [*self.merged_from, other.id, *other.merged_from]
+        if other.attended and not self.attended:
+            self.attend()
+        other.taken_over["state_after"] = self.state
+
+    def merge_into(self, survivor: "Enterprise") -> None:
+        self.merged_into, self.merged_at = survivor.id, now()
+
+    def give_back(self, other: "Enterprise") -> None:
+        """The undoing of `take_over`, as far as nothing else has happened to the same since."""
+        taken = other.taken_over or {}
+        if self.attended != taken["attended"]:
+            self.attended = taken["attended"]
+            if self.state == taken["state_after"]:
+                self.state = EnterpriseState(taken["state"])
+
+    def forget_identifiers(self, numbers: Collection[str]) -> None:
+        """They are another's, and so not this one's to take back either."""
+        self.identifiers = [one for one in self.identifiers if one not in numbers]
+        if taken := self.taken_over:
+            self.taken_over = taken | {"identifiers": [one for one in taken["identifiers"] if one not in numbers]}
+
+    def disown(self, ids: Collection[UUID]) -> None:
+        self.merged_from = [id for id in self.merged_from if id not in ids]
+
+    def stand_alone(self) -> None:
+        self.merged_into = self.merged_at = self.taken_over = None
 
     def close(self, reason: str) -> None:
         self.demand("close")

@@ -1,7 +1,9 @@
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, false, func, literal_column, or_, select
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -9,16 +11,21 @@ from services.enterprise_svc.enterprises.models import Enterprise, IdentifierCla
 from services.enterprise_svc.enterprises.names import fragments_of
 from services.enterprise_svc.enterprises.schemas import EnterpriseQuery, known_identifier
 from services.enterprise_svc.enterprises.words import meant_by, prepare_search
+from services.enterprise_svc.mergers.models import MergedEnterprise
 from services.enterprise_svc.nominations.queries import members_of
 from services.enterprise_svc.supply_links.queries import suppliers_today
-from shared.pagination import select_matching, terms
+from shared.pagination import select_matching, terms, told_of_references
+from shared.tables import history
 
 SPECIAL = ("isic", "q", "buyer_id", "partnership_id", "identifier", "had_identifier")
 
 
 async def enterprises_matching(session: AsyncSession, query: EnterpriseQuery) -> Select[Any]:
+    """Those that were merged are found as what they are read as now: by their identifiers and by what clients call them."""
     names = await named_like(session, query.q) if query.q else []
-    return select_matching(Enterprise, query, *SPECIAL).where(*conditions(query), *names)
+    plain_query = query.model_copy(update={"external_ref": None})
+    present = select_matching(Enterprise, plain_query, *SPECIAL).where(col(Enterprise.merged_into).is_(None))
+    return present.where(*conditions(query), *names)
 
 
 async def named_like(session: AsyncSession, question: str) -> list[ColumnElement[bool]]:
@@ -43,11 +50,15 @@ def conditions(query: EnterpriseQuery) -> list[ColumnElement[bool]]:
     if query.partnership_id:
         found.append(columns.id.in_(members_of([UUID(id) for id in terms(query.partnership_id)])))
     if query.identifier:
-        found.append(columns.identifiers.overlap([known_identifier(one) for one in terms(query.identifier)]))
+        found.append(
+            known_by(lambda one: [one.identifiers.overlap([known_identifier(n) for n in terms(query.identifier)])])
+        )
     if query.had_identifier:
         wanted = [known_identifier(one) for one in terms(query.had_identifier)]
         held = select(col(IdentifierClaim.enterprise_id)).where(col(IdentifierClaim.identifier).in_(wanted))
-        found.append(columns.id.in_(held))
+        found.append(known_by(lambda one: [one.id.in_(held)]))
+    if query.external_ref:
+        found.append(known_by(lambda one: [one.external_ref == query.external_ref, *told_of_references(one)]))
     return found
 
 
@@ -59,3 +70,21 @@ def of_activity(digits: str) -> ColumnElement[bool]:
     if len(digits) == 2:
         return func.left(columns.isic, literal_column("2")) == digits
     return columns.isic.startswith(digits)  # type: ignore[no-any-return]
+
+
+def known_by(told: Callable[[Any], list[ColumnElement[bool]]]) -> ColumnElement[bool]:
+    """Itself or one merged into it: first who it is, by the index, then what that is read as."""
+    one: Any = aliased(Enterprise)
+    merged: Any = MergedEnterprise
+    read_as = select(func.coalesce(merged.successor_id, one.id)).select_from(one).outerjoin(merged, merged.id == one.id)
+    column: Any = Enterprise.id
+    return column.in_(read_as.where(*told(one)))  # type: ignore[no-any-return]
+
+
+def changes_of(enterprise_id: UUID) -> Select[Any]:
+    """Every change of it and of those merged into it, whoever made it."""
+    names = ("id", "aggregate_id", "version", "at", "by", "request_id", "changes")
+    merged: Any = MergedEnterprise
+    family = select(merged.id).where(merged.successor_id == enterprise_id)
+    own, theirs = history.c.aggregate_id == enterprise_id, history.c.aggregate_id.in_(family)
+    return select(*(history.c[name] for name in names)).where(or_(own, theirs))

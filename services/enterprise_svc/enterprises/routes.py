@@ -17,7 +17,7 @@ from services.enterprise_svc.enterprises.schemas import (
 from services.enterprise_svc.matching.schemas import RegisterQuery
 from shared.answers import PageAnswer, ResourceAnswer, created, found
 from shared.contract import page_of, patch_body
-from shared.history import HistoryQuery, as_it_was, changes_of
+from shared.history import HistoryQuery, as_it_was
 from shared.imports import import_routes
 from shared.pagination import PagesDep
 from shared.routing import IfMatchDep, PatchDep, Router, SessionDep, VerbMatchDep
@@ -71,12 +71,12 @@ async def amend_enterprise(
 async def list_enterprise_changes(
     session: SessionDep, pages: PagesDep, enterprise_id: Id, query: Annotated[HistoryQuery, Query()]
 ) -> PageAnswer | ResourceAnswer:
-    """Every change of an enterprise: who, when, which fields, from what to what. With `as_of` the enterprise as it was then;
-    before it was registered there was none: 404."""
+    """Every change of an enterprise, and of those merged into it: who, when, which fields, from what to what. With `as_of` the
+    enterprise as it was then; before it was registered there was none: 404."""
     enterprise = await Enterprise.named(session, enterprise_id)
     if query.as_of is not None:
         return found(FORMS.form().model_validate(await as_it_was(session, enterprise, query.as_of)))
-    return await pages.by_number(changes_of(enterprise_id), history.c.version, EnterpriseChange, query)
+    return await pages.by_number(queries.changes_of(enterprise_id), history.c.id, EnterpriseChange, query)
 
 
 # --- its way through the programme -----------------------------------------------------------------------------

@@ -189,6 +189,7 @@ class EnterpriseOut(Resource):
     state: EnterpriseState
     reason: str | None = Field(description="Why it is ineligible, withdrawn or closed")
     external_ref: str | None
+    merged_from: list[UUID] = Field(description="Ids that are read as this one, because they were merged into it")
     allowed_actions: list[str]
 
 
@@ -232,6 +233,9 @@ def with_parts(changes: Any) -> Any:
 
 
 class EnterpriseChange(Change):
-    """What one request or event changed: `by` is the client, `version` what the enterprise became."""
+    """What one request or event changed: `by` is the client, `version` what the enterprise became. `enterprise_id` is another's
+    where the change was made to one that was merged into it.
+    """
 
+    enterprise_id: UUID = Field(validation_alias="aggregate_id")
     changes: Annotated[Changes, BeforeValidator(with_parts)]

@@ -44,6 +44,12 @@ class Fee(Base, ResourceColumns, Stateful, table=True):
     shares: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
     state: FeeState = Field(FeeState.AGREED, sa_type=choice(FeeState), index=True)
     reason: str | None = None
+    recorded_under: UUID | None = Field(None, index=True)
+
+    def follow_payer(self, before: UUID) -> None:
+        """What the enterprise bears itself it bears under its id of today, not that of `before`."""
+        old, new = str(before), str(self.enterprise_id)
+        self.shares = [share | {"payer_id": new} if share["payer_id"] == old else share for share in self.shares]
 
     @classmethod
     async def of(cls, session: AsyncSession, partnership_id: UUID, id: UUID) -> Self:

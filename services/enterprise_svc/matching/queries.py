@@ -14,6 +14,8 @@ from services.enterprise_svc.matching.likeness.blocking import keys_to_look_up
 from services.enterprise_svc.matching.likeness.decision import Likeness, possible_duplicate
 from services.enterprise_svc.matching.likeness.facts import Facts, facts_of
 from services.enterprise_svc.matching.schemas import Candidate
+from services.enterprise_svc.mergers.models import MergedEnterprise
+from shared.successors import successors_of
 
 MOST_COMPARED = 200  # those with the most keys in common
 MOST_TOLD = 20
@@ -41,15 +43,22 @@ async def candidates_for_each(session: AsyncSession, newcomers: Sequence[Facts])
     sharing = await sharing_a_key(session, newcomers)
     holding = await holding_an_identifier(session, newcomers)
     known = await living(session, {id for ids in [*sharing, *holding] for id in ids})
+    homes = await successors_of(session, MergedEnterprise, known)
     return [
-        candidates_among({id: known[id] for id in {*by_key, *by_identifier} if id in known}, facts)
+        candidates_among({id: known[id] for id in {*by_key, *by_identifier} if id in known}, facts, homes)
         for facts, by_key, by_identifier in zip(newcomers, sharing, holding, strict=True)
     ]
 
 
-def candidates_among(known: Mapping[UUID, Facts], facts: Facts) -> list[Candidate]:
-    found = [candidate_of(id, likeness) for id, one in known.items() if (likeness := possible_duplicate(facts, one))]
-    return sorted(found, key=lambda candidate: (-candidate.score, str(candidate.enterprise_id)))[:MOST_TOLD]
+def candidates_among(known: Mapping[UUID, Facts], facts: Facts, homes: Mapping[UUID, UUID]) -> list[Candidate]:
+    """One that was merged is told as what it is read as, by whichever of the two is more like."""
+    found = [
+        candidate_of(homes.get(id, id), likeness)
+        for id, one in known.items()
+        if (likeness := possible_duplicate(facts, one))
+    ]
+    surest = {one.enterprise_id: one for one in sorted(found, key=lambda candidate: candidate.score)}
+    return sorted(surest.values(), key=lambda candidate: (-candidate.score, str(candidate.enterprise_id)))[:MOST_TOLD]
 
 
 def candidate_of(id: UUID, likeness: Likeness) -> Candidate:

@@ -45,7 +45,7 @@ class Nomination(Base, ResourceColumns, Stateful, table=True):
         Index("nominations_parties", "party_ids", postgresql_using="gin"),
         Index("nominations_expiring", "expires_at", postgresql_where=text("state = 'sent'")),
     )
-    untold: ClassVar[frozenset[str]] = frozenset({"country", "party_ids"})
+    untold: ClassVar[frozenset[str]] = frozenset({"country", "party_ids", "outranked_from"})
     verbs: ClassVar = {
         "accept": {NominationState.SENT},
         "decline": {NominationState.SENT},
@@ -59,6 +59,25 @@ class Nomination(Base, ResourceColumns, Stateful, table=True):
     party_ids: list[UUID] = Field(default_factory=list, sa_column=Column(ARRAY(Uuid), nullable=False))
     state: NominationState = Field(NominationState.SENT, sa_type=choice(NominationState), index=True)
     expires_at: datetime
+    recorded_under: UUID | None = Field(None, index=True)
+    # its state before another one of the same two, which a merger brought together, made it void
+    outranked_from: str | None = None
+
+    @property
+    def stands(self) -> bool:
+        return self.outranked_from is not None or self.state in OPEN
+
+    @property
+    def standing(self) -> tuple[bool, bool, str]:
+        """An accepted one, then the enterprise's own, then the later."""
+        accepted = (self.outranked_from or self.state) == NominationState.ACCEPTED
+        return accepted, self.recorded_under is None, str(self.id)
+
+    def give_way(self) -> None:
+        self.state, self.outranked_from = NominationState.CANCELLED, self.state.value
+
+    def take_place_again(self) -> None:
+        self.state, self.outranked_from = NominationState(self.outranked_from or self.state), None
 
     @property
     def present_state(self) -> NominationState:

@@ -17,6 +17,7 @@ class ObservationView(Base, table=True):
     id: UUID = Field(primary_key=True)
     version: int
     enterprise_id: UUID
+    recorded_under: UUID | None = Field(None, index=True)
     state: str
 
 
@@ -27,4 +28,5 @@ class SavingView(Base, table=True):
     id: UUID = Field(primary_key=True)
     version: int
     enterprise_id: UUID
+    recorded_under: UUID | None = Field(None, index=True)
     state: str

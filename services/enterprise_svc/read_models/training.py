@@ -27,6 +27,8 @@ class CycleView(Base, table=True):
     supervisor_id: UUID | None = Field(None, index=True)
     partnership_id: UUID | None = Field(None, index=True)
     enterprise_ids: list[UUID] = Field(sa_column=ids())
+    # as they were named, where one of them has been merged since
+    recorded_ids: list[UUID] | None = Field(None, sa_column=Column(ARRAY(Uuid)))
 
 
 class AttendanceView(Base, table=True):
@@ -38,5 +40,6 @@ class AttendanceView(Base, table=True):
     version: int
     participant_id: UUID
     enterprise_id: UUID = Field(index=True)
+    recorded_under: UUID | None = Field(None, index=True)
     cycle_id: UUID = Field(index=True)
     date: Day

@@ -1,9 +1,10 @@
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Column, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from services.enterprise_svc.models_base import Base
@@ -31,7 +32,7 @@ class SupplyLink(Base, ResourceColumns, Stateful, table=True):
         "end": {SupplyLinkState.PROPOSED, SupplyLinkState.CONFIRMED},
     }
 
-    untold: ClassVar[frozenset[str]] = frozenset({"country"})
+    untold: ClassVar[frozenset[str]] = frozenset({"country", "outranked_from"})
 
     buyer_id: UUID = Field(foreign_key="organisations.id", index=True)
     enterprise_id: UUID = Field(foreign_key="enterprises.id", index=True)
@@ -41,6 +42,29 @@ class SupplyLink(Base, ResourceColumns, Stateful, table=True):
     until: date | None = None
     state: SupplyLinkState = Field(SupplyLinkState.PROPOSED, sa_type=choice(SupplyLinkState), index=True)
     confirmed: bool = False
+    recorded_under: UUID | None = Field(None, index=True)
+    # its state and last day before another link of the same two, which a merger brought together, made it end
+    outranked_from: dict[str, Any] | None = Field(None, sa_column=Column(JSONB(none_as_null=True)))
+
+    @property
+    def stands(self) -> bool:
+        """It lives, or would but for that other one."""
+        over = self.until is not None and self.until < datetime.now(UTC).date()
+        return self.outranked_from is not None or not (over or self.state == SupplyLinkState.ENDED)
+
+    @property
+    def standing(self) -> tuple[bool, bool, date, str]:
+        """A confirmed one, then the enterprise's own, then the later."""
+        return self.confirmed, self.recorded_under is None, self.since, str(self.id)
+
+    def give_way(self) -> None:
+        self.outranked_from = {"state": self.state.value, "until": self.until and self.until.isoformat()}
+        self.end()
+
+    def take_place_again(self) -> None:
+        before = self.outranked_from or {}
+        self.state, self.outranked_from = SupplyLinkState(before["state"]), None
+        self.until = date.fromisoformat(before["until"]) if before["until"] else None
 
     def confirm(self) -> None:
         self.demand("confirm")

@@ -39,7 +39,11 @@ class Observation(Base, VersionedColumns, table=True):
 
     __tablename__ = "observations"
     __table_args__ = (
-        UniqueConstraint("enterprise_id", "indicator", "period", "point", "revision", name="observations_key"),
+        UniqueConstraint(
+            *("enterprise_id", "indicator", "period", "point", "revision", "recorded_under"),
+            name="observations_key",
+            postgresql_nulls_not_distinct=True,
+        ),
         # two approved versions would count twice
         Index(
             "observations_one_approved",

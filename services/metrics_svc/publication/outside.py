@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
+from uuid import UUID
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -18,7 +20,7 @@ from services.metrics_svc.publication.errors import ScopeNotOffered
 from services.metrics_svc.publication.offered import offered_cell
 from services.metrics_svc.publication.standings import Standings, View
 from services.metrics_svc.publication.told import keep_word
-from services.metrics_svc.read_models.models import ConsentView, EnterpriseView
+from services.metrics_svc.read_models.models import ConsentView, EnterpriseView, MergedEnterprise
 from services.metrics_svc.results import queries as results
 from services.metrics_svc.results.calculation.table import Row
 from services.metrics_svc.results.errors import ExchangeRateMissing
@@ -29,7 +31,9 @@ from shared import receipts
 from shared.auth import Principal
 from shared.context import current, using
 from shared.db import Database, now
+from shared.permissions.roles import Role
 from shared.permissions.who import NOBODY_BUT_US
+from shared.successors import merged_into
 
 AT_ONCE = 4  # each holds a connection, perhaps for as long as a lattice is laid
 
@@ -89,5 +93,15 @@ async def may_see_it(session: AsyncSession, query: ResultsQuery) -> bool:
     if seen is None:
         raise ScopeNotOffered(["enterprise_id"])
     allowing = await receipts.consents_allowing(session, ConsentView, [seen], current().who.organisation_id)
+    others = set(await merged_into(session, MergedEnterprise, seen))
+    if others and current().who.role != Role.ENTERPRISE and others - await covered_by(session, allowing):
+        raise ScopeNotOffered(["enterprise_id"])  # a table is of all its records, of those merged into it too
     await receipts.note(session, [seen], ["results"], allowing)
     return True
+
+
+async def covered_by(session: AsyncSession, consents: list[UUID]) -> set[UUID]:
+    """The ids under which everything that was recorded is allowed by one of these."""
+    one: Any = ConsentView
+    covers = await session.execute(select(one.covers).where(one.id.in_(consents)))
+    return {id for ids in covers.scalars() for id in ids}

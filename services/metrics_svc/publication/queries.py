@@ -18,6 +18,7 @@ from services.metrics_svc.read_models.models import (
     CountryPolicyView,
     CycleView,
     EnterpriseView,
+    MergedEnterprise,
     PartnershipView,
     SupplyLinkView,
 )
@@ -126,10 +127,21 @@ def as_cte(pairs: Sequence[tuple[UUID, date]]) -> CTE:
 
 
 async def agreeing(connection: AsyncConnection, organisation_id: UUID | None) -> set[UUID]:
-    """Enterprises whose live consent, given to that organisation or to the public, lets them count anywhere."""
-    one = ConsentView
+    """Enterprises whose live consent, given to that organisation or to the public, lets them count anywhere.
+
+    Into one that others were merged into everything counts that was recorded under any of its ids: each must be covered.
+    """
+    one: Any = ConsentView
     to_us = or_(col(one.grantee_id).is_(None), col(one.grantee_id) == organisation_id)
-    return set(await connection.scalars(select(col(one.enterprise_id)).where(to_us, *live_now(one))))
+    covered = set(await connection.scalars(select(func.unnest(one.covers)).where(to_us, *live_now(one))))
+    return covered - {successor for id, successor in await all_merged(connection) if id not in covered}
+
+
+async def all_merged(connection: AsyncConnection) -> list[tuple[UUID, UUID]]:
+    """Each with what it is read as."""
+    one: Any = MergedEnterprise
+    rows = await connection.execute(select(one.id, one.successor_id).where(one.successor_id.is_not(None)))
+    return [(id, successor) for id, successor in rows]
 
 
 # --- whether it still holds ------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ Rows come in any order, so none refers to another by a foreign key: a query join
 
 from datetime import date as Day
 from datetime import datetime
+from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import Column, Index, Text, Uuid
@@ -12,6 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
 from services.metrics_svc.models_base import Base
+from shared.successors import SuccessorColumns
 
 
 class ViewColumns(SQLModel):
@@ -35,6 +37,12 @@ def by_reference(name: str) -> Index:
 # --- of the registry -------------------------------------------------------------------------------------------
 
 
+class MergedEnterprise(Base, SuccessorColumns, table=True):
+    """Which enterprises are read as another."""
+
+    __tablename__ = "merged_enterprises"
+
+
 class EnterpriseView(Base, Referable, table=True):
     """`identifiers` are written `scheme:value`."""
 
@@ -44,6 +52,8 @@ class EnterpriseView(Base, Referable, table=True):
         Index("enterprise_views_by_identifier", "identifiers", postgresql_using="gin"),
         Index("enterprise_views_by_isic", "isic", postgresql_ops={"isic": "text_pattern_ops"}),
     )
+
+    successors: ClassVar[type] = MergedEnterprise
 
     country: str = Field(index=True)
     isic: str | None = Field(default=None, sa_column=Column(Text))
@@ -93,6 +103,7 @@ class SupplyLinkView(Base, ViewColumns, table=True):
 
     buyer_id: UUID = Field(index=True)
     enterprise_id: UUID = Field(index=True)
+    recorded_under: UUID | None = Field(default=None, index=True)
     since: Day
     until: Day | None = None
     confirmed: bool
@@ -108,12 +119,19 @@ class CountryPolicyView(Base, ViewColumns, table=True):
 
 
 class ConsentView(Base, ViewColumns, table=True):
-    """What an enterprise allows an organisation, or the public where there is no `grantee_id`; see `shared.consents`."""
+    """What an enterprise allows an organisation, or the public where there is no `grantee_id`; see `shared.consents`. It allows
+    what was recorded under one of the ids it `covers`.
+    """
 
     __tablename__ = "consent_views"
-    __table_args__ = (Index("consent_views_by_enterprise", "enterprise_id", "grantee_id"),)
+    __table_args__ = (
+        Index("consent_views_by_enterprise", "enterprise_id", "grantee_id"),
+        Index("consent_views_by_coverage", "covers", postgresql_using="gin"),
+    )
 
     enterprise_id: UUID
+    recorded_under: UUID | None = Field(default=None, index=True)
+    covers: list[UUID] = Field(default_factory=list, sa_column=Column(ARRAY(Uuid), nullable=False))
     grantee_id: UUID | None = Field(default=None, index=True)
     scope: str
     since: Day
@@ -143,6 +161,7 @@ class CycleView(Base, Referable, table=True):
     state: str
     provider_id: UUID | None = Field(default=None, index=True)
     enterprise_ids: list[UUID] = Field(default_factory=list, sa_column=Column(ARRAY(Uuid), nullable=False))
+    recorded_ids: list[UUID] | None = Field(default=None, sa_column=Column(ARRAY(Uuid)))
     lead_trainer_id: UUID | None = None
     co_trainer_ids: list[UUID] = Field(default_factory=list, sa_column=Column(ARRAY(Uuid), nullable=False))
     supervisor_id: UUID | None = None
@@ -156,6 +175,7 @@ class AttendanceView(Base, ViewColumns, table=True):
 
     participant_id: UUID
     enterprise_id: UUID
+    recorded_under: UUID | None = Field(default=None, index=True)
     cycle_id: UUID = Field(index=True)
     date: Day
 
@@ -164,6 +184,7 @@ class VisitView(Base, ViewColumns, table=True):
     __tablename__ = "visit_views"
 
     cycle_id: UUID = Field(index=True)
-    enterprise_id: UUID
+    enterprise_id: UUID = Field(index=True)
+    recorded_under: UUID | None = Field(default=None, index=True)
     state: str
     done_on: Day | None = None

@@ -55,6 +55,6 @@ async def approve_newest(
     """Of several versions of one record the newest is approved; how many older ones that superseded."""
     newest = list({version.key: version for version in sorted(waiting, key=lambda one: one.revision)}.values())
     older = await earlier(session, model, newest)
-    await supersede(session, model, older)
+    await supersede(session, model, older, newest)
     await put_in_state(session, model, newest, RecordState.APPROVED)
     return newest, len(older)

@@ -55,8 +55,11 @@ class Facts:
 
 
 class VersionedColumns(ResourceColumns, Stateful):
-    """`revision` counts the versions of one key; `version` is the row's own, as for every resource."""
+    """`revision` counts the versions of one key, as they were recorded under one id; `version` is the row's own, as for every
+    resource. `recorded_under`: that id, where the enterprise has been merged since.
+    """
 
+    untold: ClassVar = frozenset({"outranked_from"})
     KEY: ClassVar[tuple[str, ...]]
     CONTENT: ClassVar[tuple[str, ...]]
     FACTS: ClassVar[Facts]
@@ -72,6 +75,9 @@ class VersionedColumns(ResourceColumns, Stateful):
     state: RecordState = Field(default=RecordState.SUBMITTED, sa_type=choice(RecordState))
     revision: int = 1
     reason: str | None = None
+    recorded_under: UUID | None = Field(default=None, index=True)
+    # its state before a record of another id, which a merger brought together with this, came to count instead
+    outranked_from: str | None = None
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -81,8 +87,38 @@ class VersionedColumns(ResourceColumns, Stateful):
         """Whether its content is that of `values`; decimals are compared by value."""
         return all(getattr(self, name) == values[name] for name in self.CONTENT)
 
+    @property
+    def place(self) -> tuple[bool, str, int]:
+        """Among all of its key: those of enterprises merged into this one come before its own."""
+        return self.recorded_under is None, str(self.recorded_under), self.revision
+
     def precedes(self, other: "VersionedColumns") -> bool:
-        return self.revision < other.revision
+        return self.place < other.place
+
+    @property
+    def stands(self) -> bool:
+        """It is not superseded, or only by what a merger brought to it."""
+        return self.state != RecordState.SUPERSEDED or self.outranked_from is not None
+
+    @property
+    def standing(self) -> str:
+        """Its state, but for that."""
+        return self.outranked_from or self.state
+
+    def give_way(self) -> None:
+        if self.outranked_from is None:
+            self.state, self.outranked_from = RecordState.SUPERSEDED, self.state.value
+
+    def take_place_again(self) -> None:
+        if self.outranked_from is not None:
+            self.state, self.outranked_from = RecordState(self.outranked_from), None
+
+    @property
+    def key_in_words(self) -> str:
+        """The key without the enterprise."""
+        return ", ".join(
+            str(getattr(self, name)) for name in self.KEY if name != "enterprise_id" and getattr(self, name)
+        )
 
     def advances_to(self, state: RecordState) -> bool:
         """Whether the same content sent with `state` moves it there."""
@@ -125,9 +161,12 @@ class Plan(Generic[Versioned]):
         return cls(model, present, list(zip(states, outcomes, strict=True)))
 
     @property
+    def approved(self) -> list[Versioned]:
+        return [one.record for state, one in self.sent if state == RecordState.APPROVED and one.kind != "unchanged"]
+
+    @property
     def superseded(self) -> list[Versioned]:
-        approved = [one.record for state, one in self.sent if state == RecordState.APPROVED and one.kind != "unchanged"]
-        return [old for new in approved for old in self.present.get(new.key, ()) if old.precedes(new)]
+        return [old for new in self.approved for old in self.present.get(new.key, ()) if old.precedes(new)]
 
     @property
     def fresh(self) -> list[Versioned]:
@@ -162,7 +201,7 @@ async def store_all(session: AsyncSession, model: type[Versioned], rows: Sequenc
 
 async def carry_out(session: AsyncSession, plan: Plan[Versioned]) -> None:
     """A race for one revision is lost by a unique violation, and the door repeats the request."""
-    await supersede(session, plan.model, plan.superseded)
+    await supersede(session, plan.model, plan.superseded, plan.approved)
     session.add_all(plan.fresh)
     await record_all(session, plan.fresh, plan.model.FACTS.recorded)
     for target in ADVANCES:
@@ -182,7 +221,7 @@ async def present_versions(
     found: dict[Key, list[Versioned]] = {}
     for row in await session.exec(there.order_by(*columns, col(model.revision)).with_for_update(of=model)):
         found.setdefault(row.key, []).append(row)
-    return found
+    return {key: sorted(rows, key=lambda row: row.place) for key, rows in found.items()}
 
 
 def place(model: type[Versioned], values: Mapping[str, Any], present: Sequence[Versioned]) -> Stored:
@@ -207,8 +246,19 @@ async def put_in_state(
     await record_all(session, versions, model.FACTS.moved[state])
 
 
-async def supersede(session: AsyncSession, model: type[VersionedColumns], older: Sequence[VersionedColumns]) -> None:
-    """Before the newer is approved: only one version of a key ever is."""
+async def supersede(
+    session: AsyncSession,
+    model: type[VersionedColumns],
+    older: Sequence[VersionedColumns],
+    newer: Sequence[VersionedColumns],
+) -> None:
+    """Before the newer is approved: only one version of a key ever is. What was recorded under another id is so until that is
+    itself again.
+    """
+    under = {version.key: version.recorded_under for version in newer}
+    for version in older:
+        if version.recorded_under != under[version.key]:
+            version.outranked_from = version.state
     await put_in_state(session, model, older, RecordState.SUPERSEDED)
 
 
@@ -221,7 +271,7 @@ async def move(
     version.demand(verb)
     target = TARGETS[verb]
     if target == RecordState.APPROVED:
-        await supersede(session, model, await earlier(session, model, [version]))
+        await supersede(session, model, await earlier(session, model, [version]), [version])
     await put_in_state(session, model, [version], target, reason)
     return version
 

@@ -50,10 +50,7 @@ def unknown_place(name: str) -> errors.Place:
 
 
 def attendances(query: ResultsQuery, as_of: date, *columns: Any) -> Select[Any]:
-    """`columns` of the attendances in scope on or before `as_of`.
-
-    A merged duplicate will be read as its survivor here, where attendances meet enterprises.
-    """
+    """`columns` of the attendances in scope on or before `as_of`. Those of a merged duplicate are its survivor's."""
     return met(AttendanceView, columns).where(col(AttendanceView.date) <= as_of, *conditions(query, as_of))
 
 

@@ -34,7 +34,7 @@ class Saving(Base, VersionedColumns, table=True):
 
     __tablename__ = "savings"
     __table_args__ = (
-        UniqueConstraint(*KEY, "revision", name="savings_key"),
+        UniqueConstraint(*KEY, "revision", "recorded_under", name="savings_key", postgresql_nulls_not_distinct=True),
         # two approved versions would count twice
         Index("savings_one_approved", *KEY, unique=True, postgresql_where=text("state = 'approved'")),
         UniqueConstraint("created_by", "external_ref", name="savings_external_ref"),

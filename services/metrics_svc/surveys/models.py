@@ -62,6 +62,7 @@ class SurveyResponse(Base, ResourceColumns, table=True):
     updated_at: datetime = Field(default_factory=today, index=True)
     survey_id: UUID = Field(sa_column=Column(ForeignKey("surveys.id"), nullable=False))
     enterprise_id: UUID = Field(index=True)
+    recorded_under: UUID | None = Field(default=None, index=True)
     category: Category = Field(sa_type=choice(Category))
     sex: str | None = None
     slip: bytes | None = Field(default=None, sa_column=Column(LargeBinary))

@@ -9,12 +9,14 @@ from services.training_svc.cycles.models import Cycle, CycleState
 from services.training_svc.cycles.references import refuse_unfounded
 from services.training_svc.cycles.schemas import DraftCycle
 from services.training_svc.modules.models import STANDARD
+from services.training_svc.read_models.registry import MergedEnterprise
 from shared.changes import record
 from shared.conditions import IfMatch
 from shared.db import refuse_taken_ref
 from shared.events import Event
 from shared.events import training as events
 from shared.merge_patch import Patch
+from shared.successors import successors_of
 
 Guard = Callable[[AsyncSession, Cycle], Awaitable[None]]
 
@@ -36,6 +38,8 @@ async def amend_cycle(session: AsyncSession, id: UUID, match: IfMatch, patch: Pa
     await refuse_unfounded(session, command)
     await guards.refuse_losing_records(session, cycle, command)
     cycle.sqlmodel_update(stored(command))
+    if named := cycle.recorded_ids:
+        cycle.rename_enterprises(await successors_of(session, MergedEnterprise, named))
     await record(session, cycle, events.CycleAmended)
     return cycle
 

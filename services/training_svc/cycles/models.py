@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -54,7 +55,7 @@ class Cycle(Base, ResourceColumns, Stateful, table=True):
         "begin-visits": "begin_visits_of_cycle",
         "begin-reporting": "begin_reporting_of_cycle",
     }
-    untold: ClassVar = frozenset({"enterprise_ids", "first_day", "last_day"})
+    untold: ClassVar = frozenset({"enterprise_ids", "recorded_enterprises", "first_day", "last_day"})
 
     module: str = Field(foreign_key="modules.code", index=True)
     variant: str
@@ -72,6 +73,43 @@ class Cycle(Base, ResourceColumns, Stateful, table=True):
     enterprise_ids: list[UUID] = Field(sa_column=Column(ARRAY(Uuid), nullable=False))
     first_day: date | None = None
     last_day: date | None = None
+    # `enterprises` as they were named, where one of them has been merged into another since
+    recorded_enterprises: list[dict[str, Any]] | None = Field(None, sa_column=Column(JSONB(none_as_null=True)))
+
+    @property
+    def named_enterprises(self) -> list[dict[str, Any]]:
+        return self.enterprises if self.recorded_enterprises is None else self.recorded_enterprises
+
+    @property
+    def recorded_ids(self) -> list[UUID] | None:
+        named = self.recorded_enterprises
+        return None if named is None else [UUID(one["enterprise_id"]) for one in named]
+
+    def name_enterprises(self, named: list[dict[str, Any]], homes: Mapping[UUID, UUID]) -> None:
+        """As `named`, each read as what it is now and once; of two that are one by now its own entry counts, filled from the
+        other's.
+        """
+        present: dict[UUID, dict[str, Any]] = {}
+        for one in sorted(named, key=lambda one: UUID(one["enterprise_id"]) in homes):
+            id = homes.get(UUID(one["enterprise_id"]), UUID(one["enterprise_id"]))
+            first = present.setdefault(id, one | {"enterprise_id": str(id)})
+            first["baseline_on"] = first["baseline_on"] or one["baseline_on"]
+        order = [homes.get(id, id) for id in (UUID(one["enterprise_id"]) for one in named)]
+        self.enterprise_ids = list(dict.fromkeys(order))
+        self.enterprises = [present[id] for id in self.enterprise_ids]
+        self.recorded_enterprises = None if self.enterprises == named else named
+
+    def rename_enterprises(self, homes: Mapping[UUID, UUID]) -> None:
+        """Its enterprises were amended: those that were named by an older id stay so named."""
+        named, present = self.named_enterprises, self.enterprises
+        own = {one["enterprise_id"] for one in named}
+        told: list[dict[str, Any]] = []
+        for one in present:
+            old = [other for other in named if str(homes.get(UUID(other["enterprise_id"]))) == one["enterprise_id"]]
+            alone = one["enterprise_id"] in own or not old
+            told += [one, *old] if alone else [other | {"baseline_on": one["baseline_on"]} for other in old]
+        self.name_enterprises(told, homes)
+
     if TYPE_CHECKING:
         ids_in_sight: list[UUID] | None  # no column: see below
 

@@ -2,7 +2,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from services.training_svc.models_base import ERASED, PERSONAL, Base, Erasable
@@ -15,12 +15,20 @@ class ParticipantCategory(StrEnum):
 
 
 class Participant(Base, ResourceColumns, Erasable, table=True):
-    """A person whom an enterprise sends, known by the enterprise's own reference only; it stays out of events."""
+    """A person whom an enterprise sends, known by the enterprise's own reference only; it stays out of events.
+
+    `superseded_by`: the participant that counts, where two enterprises that were merged knew somebody by the same reference.
+    """
 
     __tablename__ = "participants"
     __table_args__ = (
         UniqueConstraint("created_by", "external_ref", name="participants_external_ref"),
-        UniqueConstraint("enterprise_id", "reference", name="participants_reference"),
+        Index(
+            "participants_reference",
+            *("enterprise_id", "reference"),
+            unique=True,
+            postgresql_where=text("superseded_by is null"),
+        ),
     )
 
     enterprise_id: UUID
@@ -29,6 +37,8 @@ class Participant(Base, ResourceColumns, Erasable, table=True):
     category: ParticipantCategory = Field(sa_type=choice(ParticipantCategory))
 
     erased_at: datetime | None = None
+    recorded_under: UUID | None = Field(default=None, index=True)
+    superseded_by: UUID | None = Field(default=None, index=True)
 
     def erase(self) -> None:
         """The rest stays: it is counted, and tells nobody who it was. The enterprise's word now names nobody here."""

@@ -14,6 +14,7 @@ async def participants_named(
     session: AsyncSession, names: Iterable[Name], lock: bool = False
 ) -> dict[Name, Participant]:
     key = tuple_(col(Participant.enterprise_id), col(Participant.reference))
-    wanted = select(Participant).where(key.in_(set(names))).order_by(col(Participant.id))
+    counting = col(Participant.superseded_by).is_(None)
+    wanted = select(Participant).where(key.in_(set(names)), counting).order_by(col(Participant.id))
     found = await session.exec(wanted.with_for_update() if lock else wanted)
     return {(participant.enterprise_id, participant.reference): participant for participant in found}

@@ -22,6 +22,9 @@ class ParticipantOut(Resource):
     sex: Sex
     category: ParticipantCategory
     external_ref: str | None
+    superseded_by: Id | None = Field(
+        description="Who counts instead, because two enterprises that were merged knew somebody by this reference"
+    )
     erased_at: Instant | None = Field(description="Since when nobody can tell who this is")
 
 

@@ -1,13 +1,15 @@
 """What training knows of the registry; written by the events of enterprise_svc and by nothing else."""
 
 from datetime import date, datetime
+from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import Column, Index
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Column, Index, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
 from services.training_svc.models_base import Base, texts
+from shared.successors import SuccessorColumns
 
 
 class RegistryView(Base):
@@ -50,11 +52,19 @@ class PartnershipView(RegistryView, table=True):
     state: str
 
 
+class MergedEnterprise(Base, SuccessorColumns, table=True):
+    """Which enterprises are read as another."""
+
+    __tablename__ = "merged_enterprises"
+
+
 class EnterpriseView(RegistryView, table=True):
     """`identifiers` are written `scheme:value`."""
 
     __tablename__ = "enterprise_views"
     __table_args__ = (Index("enterprise_views_identifiers", "identifiers", postgresql_using="gin"),)
+
+    successors: ClassVar[type] = MergedEnterprise
 
     legal_name: str
     country: str
@@ -67,11 +77,16 @@ class ConsentView(Base, table=True):
     """What an enterprise allows an organisation, or the public where there is no `grantee_id`; see `shared.consents`."""
 
     __tablename__ = "consent_views"
-    __table_args__ = (Index("consent_views_by_enterprise", "enterprise_id", "grantee_id"),)
+    __table_args__ = (
+        Index("consent_views_by_enterprise", "enterprise_id", "grantee_id"),
+        Index("consent_views_by_coverage", "covers", postgresql_using="gin"),
+    )
 
     id: UUID = Field(primary_key=True)
     version: int
     enterprise_id: UUID
+    recorded_under: UUID | None = Field(default=None, index=True)
+    covers: list[UUID] = Field(default_factory=list, sa_column=Column(ARRAY(Uuid), nullable=False))
     grantee_id: UUID | None = Field(default=None, index=True)
     scope: str
     since: date

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from services.training_svc.models_base import Base
@@ -20,19 +20,29 @@ class VisitState(StrEnum):
     REPORTED = "reported"
     APPROVED = "approved"
     CANCELLED = "cancelled"
+    SUPERSEDED = "superseded"
 
 
 PLANNED = (VisitState.PROPOSED, VisitState.CONFIRMED)
 AMENDABLE = (*PLANNED, VisitState.DONE)
+TOOK_PLACE = (VisitState.DONE, VisitState.REPORTED, VisitState.APPROVED)
 
 
 class Visit(Base, ResourceColumns, Stateful, table=True):
-    """A visit to one enterprise of a cycle; `sequence` 1 is the first there."""
+    """A visit to one enterprise of a cycle; `sequence` 1 is the first there.
+
+    One is superseded when a merger brings two with the same number together. `outranked_from` is its state before.
+    """
 
     __tablename__ = "visits"
     __table_args__ = (
         UniqueConstraint("created_by", "external_ref", name="visits_external_ref"),
-        UniqueConstraint("cycle_id", "enterprise_id", "sequence", name="visits_sequence"),
+        Index(
+            "visits_sequence",
+            *("cycle_id", "enterprise_id", "sequence"),
+            unique=True,
+            postgresql_where=text("state <> 'superseded'"),
+        ),
     )
     # what happened may be recorded without having been planned; what was returned is done again
     verbs: ClassVar = {
@@ -45,6 +55,7 @@ class Visit(Base, ResourceColumns, Stateful, table=True):
         "cancel": PLANNED,
     }
     operations: ClassVar = {"done": "visit_took_place"}
+    untold: ClassVar = frozenset({"outranked_from"})
 
     cycle_id: UUID = Field(foreign_key="cycles.id")
     enterprise_id: UUID = Field(index=True)
@@ -54,6 +65,23 @@ class Visit(Base, ResourceColumns, Stateful, table=True):
     done_on: date | None = Field(default=None, index=True)
     report: str | None = None
     state: VisitState = Field(default=VisitState.PROPOSED, sa_type=choice(VisitState), index=True)
+
+    recorded_under: UUID | None = Field(default=None, index=True)
+    outranked_from: str | None = None
+
+    @property
+    def standing(self) -> tuple[bool, bool, bool]:
+        """What took place, then what was not cancelled, then the enterprise's own."""
+        state = self.outranked_from or self.state
+        return state in TOOK_PLACE, state != VisitState.CANCELLED, self.recorded_under is None
+
+    def give_way(self) -> None:
+        if self.outranked_from is None:
+            self.state, self.outranked_from = VisitState.SUPERSEDED, self.state.value
+
+    def take_place_again(self) -> None:
+        if self.outranked_from is not None:
+            self.state, self.outranked_from = VisitState(self.outranked_from), None
 
     @property
     def key(self) -> tuple[UUID, UUID, int]:

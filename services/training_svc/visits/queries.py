@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Select, false, func, tuple_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.training_svc.visits.models import Visit
+from services.training_svc.visits.models import Visit, VisitState
 from services.training_svc.visits.schemas import VISIT, VisitQuery
 from shared.pagination import PERIOD, select_matching
 
@@ -32,5 +32,6 @@ def between(query: VisitQuery) -> list[ColumnElement[bool]]:
 async def visits_at(session: AsyncSession, keys: Iterable[Key]) -> dict[Key, Visit]:
     """Those that are there, locked."""
     key = tuple_(col(Visit.cycle_id), col(Visit.enterprise_id), col(Visit.sequence))
-    found = select(Visit).where(key.in_(set(keys))).order_by(col(Visit.id)).with_for_update()
+    counting = col(Visit.state) != VisitState.SUPERSEDED
+    found = select(Visit).where(key.in_(set(keys)), counting).order_by(col(Visit.id)).with_for_update()
     return {visit.key: visit for visit in await session.exec(found)}
