@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "metrics_0005"
-down_revision = "metrics_0004"
+revision = "metrics_0006"
+down_revision = "metrics_0005"
 branch_labels = None
 depends_on = None
 
