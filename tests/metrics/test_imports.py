@@ -57,6 +57,23 @@ async def test_a_file_of_observations_is_loaded_once(api: Api, enterprise_id: st
     }
 
 
+async def test_records_of_a_file_are_found_by_the_references_it_gives_them(api: Api, enterprise_id: str) -> None:
+    ref = builders.unique()
+    row = f"{enterprise_id},KPI02,2012-{{month}},monthly,{{numerator}},1000,units,{ref}"
+    header = "enterprise,indicator,period,point,numerator,denominator,unit,external_ref"
+    path = "/v1/observations"
+    first, again = file(header, row.format(month="03", numerator=5)), file(header, row.format(month="03", numerator=6))
+    assert counted(await load(api, path, first)) == (1, 0, 0, 0)
+    assert counted(await load(api, path, first)) == (0, 0, 1, 0)
+    assert counted(await load(api, path, again)) == (0, 1, 0, 0)
+    found = (await api.get(path, params={"external_ref": ref})).json()["items"]
+    assert [(one["period"], one["numerator"]) for one in found] == [("2012-03", "5")]
+    job = await load(api, path, file(header, row.format(month="04", numerator=5)))
+    assert await errors_of(api, path, job) == [(1, "external_ref", "taken")]
+    twice = file(header, row.format(month="05", numerator=5), row.format(month="06", numerator=5))
+    assert (2, None, "conflict_in_file") in await errors_of(api, path, await load(api, path, twice))
+
+
 async def test_a_changed_row_is_a_new_version(api: Api, enterprise_id: str) -> None:
     await load(api, "/v1/observations", figures(enterprise_id))
     assert counted(await load(api, "/v1/observations", figures(enterprise_id, numerator=49))) == (0, 1, 3, 0)

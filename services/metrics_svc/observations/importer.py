@@ -1,4 +1,4 @@
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -7,7 +7,7 @@ from services.metrics_svc.indicators.queries import indicators_by_code
 from services.metrics_svc.observations.models import Observation
 from services.metrics_svc.observations.rules import breaches
 from services.metrics_svc.observations.schemas import ObservationRow
-from services.metrics_svc.records.rows import store_rows
+from services.metrics_svc.records.rows import keys_of, store_rows
 from shared.imports import Importer, Job, Outcome, Row, RowError
 
 
@@ -18,6 +18,9 @@ class ObservationImporter(Importer[ObservationRow]):
 
     def key(self, values: ObservationRow) -> Hashable:
         return values.enterprise_id, values.indicator, values.period, values.point
+
+    def keys(self, values: ObservationRow) -> Iterable[Hashable]:
+        return keys_of(self.key(values), values.external_ref)
 
     async def store(self, session: AsyncSession, rows: Sequence[Row[ObservationRow]], job: Job) -> list[Outcome]:
         indicators = await indicators_by_code(session, [row.values.indicator for row in rows])

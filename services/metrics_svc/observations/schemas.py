@@ -25,6 +25,7 @@ class ObservationRow(ObservationContent):
     period: Month
     point: Point
     state: SentState = "submitted"
+    external_ref: ExternalRef | None = None
 
 
 class AmendObservation(ObservationContent):

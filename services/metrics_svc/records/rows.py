@@ -1,9 +1,10 @@
 """Rows of a file that are records of enterprises."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.metrics_svc.read_models.models import EnterpriseView
@@ -16,7 +17,15 @@ ENTERPRISE = "enterprise_id"
 UNKNOWN = RowError(ENTERPRISE, "unknown_reference", "This names no enterprise that you may see.")
 TWICE = RowError(ENTERPRISE, "duplicate_in_file", "Another row says this of the same enterprise, named in another way.")
 
+REF = "external_ref"
+TAKEN = RowError(REF, "taken", "You have used this external_ref for another record.")
+
 Values = Mapping[str, Any]
+
+
+def keys_of(key: Hashable, external_ref: str | None) -> list[Hashable]:
+    """In a file neither may be there twice."""
+    return [key, (REF, external_ref)] if external_ref else [key]
 
 
 async def store_rows(
@@ -31,10 +40,36 @@ async def store_rows(
     told = [
         [*found, *unknown(row, enterprises), *overstepping(model, row)] for row, found in zip(rows, faults, strict=True)
     ]
-    good = first_of_each(model, [named(row, enterprises) for row, found in zip(rows, told, strict=True) if not found])
+    holders = await holders_of_refs(session, model, rows, job.by)
+    told = [found or taken(model, row, enterprises, holders) for row, found in zip(rows, told, strict=True)]
+    sent = [named(row, enterprises) for row, found in zip(rows, told, strict=True) if not found]
+    good = first_of_each(model, [without_held_ref(row, holders) for row in sent])
     stored = await store_all(session, model, list(good.values()))
     kinds = {key: outcome.kind for key, outcome in zip(good, stored, strict=True)}
     return [outcome_of(model, row, found, enterprises, kinds) for row, found in zip(rows, told, strict=True)]
+
+
+async def holders_of_refs(
+    session: AsyncSession, model: type[Versioned], rows: Sequence[Values], by: str
+) -> dict[str, Key]:
+    """Which record has each `external_ref` that is sent."""
+    refs = {row[REF] for row in rows if row[REF]}
+    if not refs:
+        return {}
+    mine = select(model).where(col(model.external_ref).in_(refs), col(model.created_by) == by)
+    return {one.external_ref: one.key for one in await session.exec(mine) if one.external_ref}
+
+
+def taken(
+    model: type[Versioned], row: Values, enterprises: Mapping[str, UUID], holders: Mapping[str, Key]
+) -> list[RowError]:
+    holder = holders.get(row[REF] or "")
+    return [] if holder in (None, key_of(model, named(row, enterprises))) else [TAKEN]
+
+
+def without_held_ref(row: dict[str, Any], holders: Mapping[str, Key]) -> dict[str, Any]:
+    """A further version of a record is found by the first one's: only one row may have it."""
+    return row | {REF: None} if row[REF] in holders else row
 
 
 def unknown(row: Values, enterprises: Mapping[str, UUID]) -> list[RowError]:

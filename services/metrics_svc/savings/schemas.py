@@ -36,6 +36,7 @@ class SavingRow(SavingContent):
 
     enterprise_id: Reference
     state: SentState = "submitted"
+    external_ref: ExternalRef | None = None
 
 
 class AmendSaving(SavingContent):
