@@ -73,7 +73,7 @@ async def told_of(system: System, service: str, id: str) -> int:
 def as_it_was(document: Document) -> Document:
     """What a patch may say: all but what is answered only."""
     computed = {"id", "version", "created_at", "updated_at", "state", "allowed_actions", "reason", "revision"}
-    computed |= {"client_id", "client_secret", "confirmed", "open_to"}
+    computed |= {"client_id", "client_secret", "confirmed", "open_to", "merged_from", "superseded_by", "erased_at"}
     return {name: value for name, value in document.items() if name not in computed}
 
 
