@@ -29,7 +29,7 @@ COLLECTIONS = {
 OPERATIONS = {name: one for name, one in offered().items() if one.collection in COLLECTIONS}
 ON_ONE = sorted(name for name, one in OPERATIONS.items() if one.names_one)
 MAKING = sorted(name for name, one in OPERATIONS.items() if one.method == "POST" and not one.names_one)
-LISTS = sorted(name for name, one in OPERATIONS.items() if one.is_list and not one.names_one)
+LISTS = sorted(name for name, one in OPERATIONS.items() if one.is_list and not one.names_one and "import" not in name)
 ROLES = sorted(Role)
 REFUSED, NOT_THERE = {403}, {404}
 # a version nobody has: whoever may change it is told so, and nothing changes
