@@ -15,6 +15,7 @@ from services.enterprise_svc.phases.schemas import PhaseOut
 from services.enterprise_svc.programmes.schemas import ProgrammeOut
 from services.enterprise_svc.supply_links.schemas import SupplyLinkOut
 from services.gateway.clients.schemas import ClientOut
+from services.metrics_svc.data_quality.schemas import FindingOut
 from services.metrics_svc.exchange_rates.schemas import ExchangeRateOut
 from services.metrics_svc.indicators.schemas import IndicatorOut
 from services.metrics_svc.observations.schemas import ObservationOut
@@ -62,6 +63,7 @@ FORMS: Mapping[str, Forms | type[Answer]] = {
     "savings": SavingOut,
     "surveys": SurveyOut,
     "survey_responses": ResponseOut,
+    "data_quality": FindingOut,
     "clients": ClientOut,
 }
 PERSONS: Mapping[str, Any] = {"trainers": Trainer, "participants": Participant}

@@ -57,14 +57,16 @@ async def supplied(api: Api, client_of: ClientOf) -> tuple[Api, list[str], str]:
 async def test_a_buyer_gets_its_own_fields_of_its_own_suppliers_and_leaves_receipts(
     api: Api, supplied: tuple[Api, list[str], str]
 ) -> None:
-    buyer, known, _ = supplied
+    buyer, known, silent = supplied
     text = (await buyer.get("/v1/enterprises", headers={"Accept": CSV})).text
     rows = list(csv.DictReader(io.StringIO(text)))
-    assert [row["id"] for row in rows] == known
+    told = [row["id"] for row in rows]
+    assert [id for id in told if id in known] == known  # others may have told everybody who they are
+    assert silent not in told
     assert not {"workforce.total", "address.city", "external_ref", "location.latitude"} & set(rows[0])
     assert "identifiers.gln" in rows[0]
     book = (await buyer.get("/v1/enterprises", headers={"Accept": XLSX})).content
-    assert len(sheets_in(book)[0]) == 1 + SUPPLIERS
+    assert len(sheets_in(book)[0]) == 1 + len(rows)
     for id in known:
         log = (await api.get(f"/v1/enterprises/{id}/access-log")).json()["items"]
         assert [(one["operation"], "legal_name" in one["fields"]) for one in log] == [("list_enterprises", True)] * 2

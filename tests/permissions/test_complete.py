@@ -25,16 +25,18 @@ SERVICES = ("enterprise", "training", "metrics")
 OWN_TABLES = {
     "enterprise": {
         "identifier_claims",
+        "later_facts",
         "match_keys",
         "memberships",
+        "merged_enterprises",
         "name_words",
         "cycle_views",
         "attendance_views",
         "observation_views",
         "saving_views",
     },
-    "training": set[str](),
-    "metrics": {"told_cells"},
+    "training": {"merged_enterprises"},
+    "metrics": {"merged_enterprises", "told_cells"},
 }
 
 

@@ -223,11 +223,11 @@ async def test_events_in_any_order_give_the_same_tables(
 async def test_a_rebuilt_view_gives_the_same_tables(
     database: Database, expected: list[Results], aggregate: str
 ) -> None:
-    [view] = subscriptions.views_of(aggregate)
     async with database.transaction() as session:
         await rebuild(session, "metrics", subscriptions, aggregate)
     async with database.transaction() as session:
-        assert await session.scalar(select(func.count()).select_from(view)) == 0
+        for view in subscriptions.views_of(aggregate):
+            assert await session.scalar(select(func.count()).select_from(view)) == 0
     state, snapshot = SNAPSHOTS[aggregate]
     present = [snapshot(**event.model_dump()) for event in LAST.values() if isinstance(event, state)]
     assert present
@@ -237,7 +237,7 @@ async def test_a_rebuilt_view_gives_the_same_tables(
 
 def test_every_view_can_be_rebuilt() -> None:
     rebuilt = {view.name for aggregate in subscriptions.aggregates for view in subscriptions.views_of(aggregate)}
-    assert rebuilt == {name for name in Base.metadata.tables if name.endswith("_views")}
+    assert rebuilt == {name for name in Base.metadata.tables if name.endswith("_views")} | {"merged_enterprises"}
 
 
 async def test_an_attendance_counts_once_its_cycle_and_its_enterprise_have_arrived(database: Database) -> None:
