@@ -56,10 +56,11 @@ def test_ctrl_c_of_a_terminal_reaches_make_and_the_supervisor_and_ends_it_once(p
 def test_after_a_kill_of_the_supervisor_nothing_lives_on_and_the_next_start_recovers(place: Place) -> None:
     with place.started() as running:
         before = running.system.credentials
-        ours = list(running.system.pids.values())
+        ours = [psutil.Process(pid) for pid in running.system.pids.values()]
         running.process.kill()
         assert gone_within(place, 3) == []
-        assert [pid for pid in ours if psutil.pid_exists(pid) and not is_zombie(pid)] == []
+        _, alive = psutil.wait_procs(ours, 3)  # on its last breath a process has no home any more
+        assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
     assert (place.home / "run.json").exists()
     with place.started() as running:
         assert running.system.credentials == before
@@ -98,7 +99,3 @@ def test_reset_removes_all_we_made_and_nothing_else(place: Place) -> None:
     assert place.run(*LOCAL, "down").stdout == "SCORE is not running.\n"
     assert place.run(*LOCAL, "reset").returncode == 0
     assert [path.name for path in place.home.iterdir()] == ["up.log"]  # that one is the test's
-
-
-def is_zombie(pid: int) -> bool:
-    return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
