@@ -1,11 +1,14 @@
 """Schemathesis over the merged document, against the running system: no 5xx, nothing undocumented, nothing wrong let in."""
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from tests.conftest import System, start_system, stop_system
@@ -25,7 +28,10 @@ REFUSALS = """[checks]
 negative_data_rejection.expected-statuses = ["400", "401", "403", "404", "405", "406", "408", "409", "412", "413", "414", "415",
   "422", "428", "429", "431", "503"]
 """
-EXAMPLES = 200 if os.environ.get("SCORE_SOAK") else 12
+WHOLE = "/v1/organisations"
+HEADERS = {"X-Request-ID", "traceparent", "Consistency-Token", "Idempotency-Key", "If-None-Match", "If-Match"}
+OF_LISTS = {"limit", "cursor", "count", "sort", "updated_since", "external_ref"}
+EXAMPLES = 200 if os.environ.get("SCORE_SOAK") else 6
 
 
 @pytest.fixture(scope="module")
@@ -36,13 +42,29 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     stop_system(process)
 
 
+def document_of(system: System) -> dict[str, Any]:
+    """The document without what the door and the lists read in one way for every operation: that is tried on one collection."""
+    document: dict[str, Any] = httpx.get(f"{system.url}/openapi.json", timeout=60).json()
+    for path, item in document["paths"].items():
+        for operation in item.values():
+            if isinstance(operation, dict) and not path.startswith(WHOLE):
+                operation["parameters"] = [one for one in operation.get("parameters", []) if not is_shared(one)]
+    return document
+
+
+def is_shared(parameter: dict[str, Any]) -> bool:
+    name = parameter["$ref"].rpartition("/")[2] if "$ref" in parameter else parameter["name"]
+    return name in HEADERS | OF_LISTS
+
+
 @pytest.mark.parametrize("phase", ["examples,coverage", "fuzzing"])
 def test_no_request_finds_an_answer_that_the_document_does_not_know(
     attacked: System, phase: str, tmp_path: Path
 ) -> None:
-    program = [str(Path(sys.executable).with_name("schemathesis")), "run", f"{attacked.url}/openapi.json"]
-    how = ["--checks", ",".join(CHECKS), "--phases", phase, "--max-examples", str(EXAMPLES), "--workers", "2"]
-    # a fixed seed: what is found once is found again
+    (tmp_path / "openapi.json").write_text(json.dumps(document_of(attacked)))
+    program = [str(Path(sys.executable).with_name("schemathesis")), "run", "openapi.json", "--url", attacked.url]
+    how = ["--checks", ",".join(CHECKS), "--phases", phase, "--max-examples", str(EXAMPLES)]
+    # a fixed seed: what is found once is found again. One worker: Python 3.11 can't parse Python in two threads at once
     also = ["--seed", "20261125", "--suppress-health-check", "all", "--warnings", "off", "--request-timeout", "30"]
     only = ["--include-path-regex", "^/v1/", "-H", f"Authorization: Bearer {attacked.token()}"]
     (tmp_path / "schemathesis.toml").write_text(REFUSALS)  # else one in a folder above would count
