@@ -22,8 +22,8 @@ WORDS: Document = {
     "country": "CN",
     "countries": ["CN", "VN"],
     "languages": ["zh", "en"],
-    "trade_names": ["Amber Heron"],
-    "local_name": "琥珀鹭制衣厂",
+    "trade_names": ["Copper Finch"],
+    "local_name": "铜雀针织厂",
     "member_of": [],
     "reason": "Moved to another country",
     "detail": "workforce.women (120) is more than workforce.total (100).",
@@ -97,12 +97,12 @@ BODIES: Document = {
 }
 FILES = {
     "enterprises": "legal_name,country,address.city,workforce.as_of,workforce.total,identifiers.gln,external_ref\n"
-    "Amber Heron Garments (synthetic),CN,Dongguan,2012-03-31,120,9436465792104,erp-1042\n",
+    "Copper Finch Knitwear (synthetic),CN,Dongguan,2012-03-31,120,8712345000318,erp-1042\n",
     "participants": "enterprise,reference,sex,category\nref:erp-1042,p-017,female,worker\n",
     "attendances": "cycle,enterprise,reference,sex,category,date\nref:cycle-7,ref:erp-1042,p-017,female,worker,2012-03-31\n",
-    "visits": "cycle,enterprise,sequence,planned_on,done_on,report\nref:cycle-7,gln:9436465792104,1,2012-04-12,2012-04-12,\n",
+    "visits": "cycle,enterprise,sequence,planned_on,done_on,report\nref:cycle-7,gln:8712345000318,1,2012-04-12,2012-04-12,\n",
     "observations": "enterprise,indicator,period,point,numerator,denominator,unit,production_unit\n"
-    "gln:9436465792104,KPI02,2012-03,monthly,50,1000,units,pair of socks\n",
+    "gln:8712345000318,KPI02,2012-03,monthly,50,1000,units,pair of socks\n",
     "savings": "enterprise,month,amount.amount,amount.currency,recurrence,reference\n"
     "ref:erp-1042,2012-03,80000.00,CNY,annual,order 17\n",
     "exchange-rates": "currency,month,per_usd\nCNY,2012-03,6.3082\n",

@@ -34,9 +34,9 @@ OF_LISTS = {"limit", "cursor", "count", "sort", "updated_since", "external_ref"}
 EXAMPLES = 200 if os.environ.get("SCORE_SOAK") else 6
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """A system of its own: what is tried here ends other clients and changes what other tests rely on."""
+    """A system of its own for each phase: what is tried here ends clients, the one it asks with among them."""
     system, process = start_system(tmp_path_factory.mktemp("attacked"))
     yield system
     stop_system(process)

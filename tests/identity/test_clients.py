@@ -14,11 +14,11 @@ ROLES = ["programme_admin", "coordinator", "provider", "trainer", "enterprise", 
 A_PATH_OF_EACH_SERVICE = ("/v1/organisations", "/v1/modules", "/v1/indicators", "/v1/me")
 
 
-async def refused_everywhere(client: Api) -> None:
-    """Waits until every service and the gateway answer 401; fails after a second, and half of one for the asking."""
+async def refused_everywhere(client: Api, *also: str) -> None:
+    """Waits until every service and the gateway, and `also`, answer 401; fails after a second, and half of one for the asking."""
     deadline = time.monotonic() + 1.5
     while True:
-        found = [(await client.get(path)).status_code for path in A_PATH_OF_EACH_SERVICE]
+        found = [(await client.get(path)).status_code for path in (*A_PATH_OF_EACH_SERVICE, *also)]
         if set(found) == {401}:
             return
         assert time.monotonic() < deadline, found
@@ -76,7 +76,7 @@ async def test_a_service_called_directly_lets_a_disabled_client_in_no_longer(
     direct = f"http://127.0.0.1:{system.ports['metrics']}/v1/indicators"
     assert (await client.get(direct)).status_code == 200
     await api.do(f"/v1/clients/{client.registered['id']}", "disable")
-    await refused_everywhere(client)
+    await refused_everywhere(client, direct)
     refused = await client.get(direct)
     assert refused.status_code == 401
     assert refused.headers["www-authenticate"] == 'Bearer realm="score", error="invalid_token"'

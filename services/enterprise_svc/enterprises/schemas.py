@@ -37,7 +37,7 @@ class Identifier(Input):
     """A number under which others know the enterprise; answered in its plain form, without spaces and dashes."""
 
     scheme: Scheme
-    value: Annotated[Text, AfterValidator(canonical_value)] = Field(examples=["9436465792104"])
+    value: Annotated[Text, AfterValidator(canonical_value)] = Field(examples=["8712345000318"])
 
 
 def one_of_each(identifiers: Sequence[Identifier]) -> Sequence[Identifier]:
@@ -74,7 +74,7 @@ class Workforce(Input):
 
 
 class EnterpriseFacts(Input):
-    legal_name: Text = Field(examples=["Amber Heron Garments (synthetic)"])
+    legal_name: Text = Field(examples=["Copper Finch Knitwear (synthetic)"])
     country: Country
     local_name: Text | None = None
     trade_names: list[Text] = Field([], max_length=50)
@@ -199,7 +199,7 @@ FORMS = Forms(EnterpriseOut, {Role.BUYER: EnterpriseSeen})
 def known_identifier(text: str) -> str:
     scheme, _, value = text.partition(":")
     if scheme not in set(Scheme) or not value:
-        raise refuse("wrong_format", "An identifier is written scheme:value, for instance gln:9436465792104.")
+        raise refuse("wrong_format", "An identifier is written scheme:value, for instance gln:8712345000318.")
     return written(scheme, canonical(Scheme(scheme), value))
 
 
@@ -215,7 +215,7 @@ class EnterpriseQuery(ListQuery):
     )
     partnership_id: Annotated[str | None, each(Id)] = Field(None, description="A partnership it is a member of")
     identifier: Annotated[str | None, each(Annotated[str, AfterValidator(known_identifier)])] = Field(
-        None, description="For instance gln:9436465792104"
+        None, description="For instance gln:8712345000318"
     )
     had_identifier: Annotated[str | None, each(Annotated[str, AfterValidator(known_identifier)])] = Field(
         None, description="Has it or once had it: /v1/enterprises/{enterprise_id}/identifiers tells when"
