@@ -22,6 +22,7 @@ def letters() -> str:
         ("琥珀蒼鷺", " 琥 珀 苍 鹭  hupocanglu "),
         ("ООО «Ромашка»", " ооо ромашка  ooo romashka "),
         ("Đại Lộc", " dai loc "),
+        ("加潣溅", " 加 𫞗 溅  jiaminjian "),
         ("한국섬유 2", " 한 국 섬 유 2  hangugseomyu "),
     ],
 )

@@ -15,8 +15,8 @@ from rapidfuzz.distance import OSA
 
 from services.enterprise_svc.matching.likeness.scripts import to_simplified
 
-# Chinese, Japanese, Korean: a character alone means something
-CHARACTERS = "\u2e80-\u303f\u3041-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
+# Chinese, Japanese, Korean: a character alone means something. Simplified forms of rare ones lie beyond U+20000
+CHARACTERS = "\u2e80-\u303f\u3041-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U000323af"
 WORD = re.compile(f"[{CHARACTERS}]+|[^\\W_{CHARACTERS}]+")
 STROKED = re.compile("[\u0080-\u024f\u1e00-\u1eff]")  # Latin letters that are no letter and an accent: đ ł ø
 A_CHARACTER = re.compile(f"[{CHARACTERS}]")
