@@ -1,14 +1,11 @@
 """Schemathesis over the merged document, against the running system: no 5xx, nothing undocumented, nothing wrong let in."""
 
-import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 
 from tests.conftest import System, start_system, stop_system
@@ -28,12 +25,7 @@ REFUSALS = """[checks]
 negative_data_rejection.expected-statuses = ["400", "401", "403", "404", "405", "406", "408", "409", "412", "413", "414", "415",
   "422", "428", "429", "431", "503"]
 """
-WHOLE = "/v1/organisations"
-HEADERS = {"X-Request-ID", "traceparent", "Consistency-Token", "Idempotency-Key", "If-None-Match", "If-Match"}
-OF_LISTS = {"limit", "cursor", "count", "sort", "updated_since", "external_ref"}
-SOAK = bool(os.environ.get("SCORE_SOAK"))
-PHASES = ["examples,coverage", *(["fuzzing"] if SOAK else [])]  # fuzzing finds little in a minute
-EXAMPLES = 50  # as many as are tried while a token lasts
+EXAMPLES = 200 if os.environ.get("SCORE_SOAK") else 12
 
 
 @pytest.fixture
@@ -44,30 +36,11 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     stop_system(process)
 
 
-def document_of(system: System) -> dict[str, Any]:
-    """Without what is read in one way for every operation, a body's second media type too: that is tried on one collection."""
-    document: dict[str, Any] = httpx.get(f"{system.url}/openapi.json", timeout=60).json()
-    for path, item in document["paths"].items():
-        for operation in item.values():
-            if isinstance(operation, dict) and not path.startswith(WHOLE):
-                operation["parameters"] = [one for one in operation.get("parameters", []) if not is_shared(one)]
-                content = operation.get("requestBody", {}).get("content", {})
-                for kind in list(content)[1:]:
-                    del content[kind]
-    return document
-
-
-def is_shared(parameter: dict[str, Any]) -> bool:
-    name = parameter["$ref"].rpartition("/")[2] if "$ref" in parameter else parameter["name"]
-    return name in HEADERS | OF_LISTS
-
-
-@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.parametrize("phase", ["examples,coverage", "fuzzing"])
 def test_no_request_finds_an_answer_that_the_document_does_not_know(
     attacked: System, phase: str, tmp_path: Path
 ) -> None:
-    (tmp_path / "openapi.json").write_text(json.dumps(document_of(attacked)))
-    program = [str(Path(sys.executable).with_name("schemathesis")), "run", "openapi.json", "--url", attacked.url]
+    program = [str(Path(sys.executable).with_name("schemathesis")), "run", f"{attacked.url}/openapi.json"]
     how = ["--checks", ",".join(CHECKS), "--phases", phase, "--max-examples", str(EXAMPLES)]
     # a fixed seed: what is found once is found again. One worker: Python 3.11 can't parse Python in two threads at once
     also = ["--seed", "20261125", "--suppress-health-check", "all", "--warnings", "off", "--request-timeout", "30"]
