@@ -34,8 +34,8 @@ restore: installed ## FROM=file: into an empty home, or with REPLACE=yes instead
 test: ready-to-test ## all tests, on real servers; needs nothing running
 	@exec $(TESTS)
 
-soak: ready-to-test ## the long form of the tests that kill processes and of those that fuzz
-	@SCORE_SOAK=1 exec $(RUN) -m pytest tests/faults tests/contract/test_schemathesis.py
+soak: ready-to-test ## the long form of the tests that kill processes
+	@SCORE_SOAK=1 exec $(RUN) -m pytest tests/faults
 
 lint: ready-to-test ## style, and who may import whom
 	@$(RUN) -m ruff check .
