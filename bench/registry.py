@@ -50,8 +50,8 @@ insert into cycle_views (id, version, provider_id, lead_trainer_id, co_trainer_i
 select uuidv7(), 1, $2, $3, '{{}}', array_agg(id) from ({spread}) as spread group by n / 10
 """
 CONSENTS = """
-insert into consents (id, version, created_at, updated_at, created_by, enterprise_id, country, grantee_id, scope, since)
-select uuidv7(), 1, now(), now(), 'bench', id, country, $2, 'identified_kpi', '2024-01-01' from ({spread}) as spread
+insert into consents (id, version, created_at, updated_at, created_by, enterprise_id, country, grantee_id, scope, since, covers)
+select uuidv7(), 1, now(), now(), 'bench', id, country, $2, 'identified_kpi', '2024-01-01', array[id] from ({spread}) as spread
 """
 LINKS = """
 insert into supply_links (id, version, created_at, updated_at, created_by, enterprise_id, country, buyer_id, tier, since, state,
