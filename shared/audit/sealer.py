@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 import structlog
 from prometheus_client import Gauge
@@ -30,9 +31,21 @@ LATE_SECONDS = 15.0  # unsealed for so long is told by readiness
 HEAD_SECONDS = 3600.0
 END_SECONDS = 2.0
 AT_ONCE, LOOKED_FOR = 500, 100_000
-OLDEST_RUNNING = text("select pg_snapshot_xmin(pg_current_snapshot())::text")
-BEFORE_ALL = "0"
+LOOK = text("select pg_snapshot_xmin(seen)::text as oldest_running, seen::text from pg_current_snapshot() as seen")
+# the fence around the history names every table of the service: planning a look at it takes longer than looking
+PLANNED_ONCE = text("set plan_cache_mode = force_generic_plan")
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Look:
+    """Which transaction was the oldest that still ran, and whose work was seen; the same look sees the same again."""
+
+    oldest_running: str
+    seen: str
+
+
+BEFORE_ALL = Look("0", "")
 
 
 class Sealer:
@@ -80,6 +93,8 @@ class Sealer:
 
     async def _serve(self, connection: AsyncConnection) -> None:
         self._looked_at = time.monotonic() if self._looked_at is None else self._looked_at
+        async with connection.begin():
+            await connection.execute(PLANNED_ONCE)
         self._head = await last_head(connection, self._service)
         since, told_at = BEFORE_ALL, 0.0
         while True:
@@ -98,18 +113,18 @@ class Sealer:
         log.info("history head", seq=self._head.seq, head=self._head.signed(self._secret))
         return time.monotonic()
 
-    async def _seal_all(self, connection: AsyncConnection, since: str) -> str:
-        """Seals whatever is there of transactions from `since` on; gives the oldest one that was still running before."""
+    async def _seal_all(self, connection: AsyncConnection, since: Look) -> Look:
+        """Seals whatever is there of transactions that still ran at `since`, or came later; gives what was looked at."""
         while True:
             began = time.monotonic()
             async with connection.begin():
-                running = str(await connection.scalar(OLDEST_RUNNING))
-                ids = await unsealed(connection, since)
+                look = Look(**(await connection.execute(LOOK)).mappings().one())
+                ids = [] if look.seen == since.seen else await unsealed(connection, since.oldest_running)
             for first in range(0, len(ids), AT_ONCE):
                 await self._seal(connection, ids[first : first + AT_ONCE])
             if len(ids) < LOOKED_FOR:
                 self._looked_at = began
-                return running
+                return look
 
     async def _seal(self, connection: AsyncConnection, ids: Sequence[int]) -> None:
         async with connection.begin():
@@ -135,7 +150,7 @@ async def unsealed(connection: AsyncConnection, since: str) -> Sequence[int]:
 
 def written_since(transaction: str) -> list[ColumnElement[bool]]:
     """After a restore there are rows of transactions that this server has yet to count to: the first look sees them, too."""
-    if transaction == BEFORE_ALL:
+    if transaction == BEFORE_ALL.oldest_running:
         return []
     there = func.pg_snapshot_xmax(func.pg_current_snapshot())
     return [history.c.xid >= cast(literal(transaction, Text), Xid8), history.c.xid < there]
