@@ -6,24 +6,30 @@ Two lines of revisions: the tables every service has (here) and the service's ow
 Both are brought to their heads; afterwards the application role gets its rights on what is there, and its fences.
 """
 
+import ast
 import importlib
 import importlib.util
-from collections.abc import Set
+import re
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-from alembic.util import to_tuple
 from sqlalchemy import MetaData
 
 from shared.permissions.visibility import Visibility
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 PACKAGES = {"enterprise": "enterprise_svc", "training": "training_svc", "metrics": "metrics_svc", "gateway": "gateway"}
+ABOUT = re.compile(r"^(revision|down_revision|depends_on) = (.+)$", re.MULTILINE)
 
 
-def config_for(service: str, url: str) -> Config:
+def config_for(service: str, url: str) -> "Config":
+    from alembic.config import Config  # only whoever migrates waits for Alembic
+
     config = Config()
     config.set_main_option("script_location", str(ROOT / "shared" / "migrations"))
     config.set_main_option("version_path_separator", "newline")
@@ -54,6 +60,28 @@ def visibility_of(service: str) -> Visibility:
 
 
 @dataclass(frozen=True)
+class Revision:
+    """What the head of a revision's file says: which it follows, and which must be there as well."""
+
+    name: str
+    after: tuple[str, ...]
+    needs: tuple[str, ...]
+
+
+def revisions_in(folders: list[Path]) -> Iterator[Revision]:
+    """Read, not imported: a service wants their names only, at each of its starts."""
+    for path in (path for folder in folders for path in sorted(folder.glob("*.py")) if path.name != "__init__.py"):
+        said = {name: ast.literal_eval(value) for name, value in ABOUT.findall(path.read_text())}
+        yield Revision(said["revision"], names_of(said["down_revision"]), names_of(said["depends_on"]))
+
+
+def names_of(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else value
+
+
+@dataclass(frozen=True)
 class Revisions:
     """The revisions this code knows, and those it needs."""
 
@@ -62,11 +90,11 @@ class Revisions:
 
     @classmethod
     def of(cls, service: str) -> "Revisions":
-        script = ScriptDirectory.from_config(config_for(service, url=""))
-        known = list(script.walk_revisions())
+        known = list(revisions_in(version_folders(service)))
         # the database does not name a head that another revision depends on
-        implied = {name for one in known for name in to_tuple(one.dependencies, default=())}
-        return cls(frozenset(one.revision for one in known), frozenset(script.get_heads()) - implied)
+        followed = {name for one in known for name in (*one.after, *one.needs)}
+        names = frozenset(one.name for one in known)
+        return cls(names, names - followed)
 
     def problem(self, applied: Set[str]) -> str | None:
         """None if the schema is this code's, or a later one: code of the release before must run on it, too."""

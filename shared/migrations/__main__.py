@@ -1,6 +1,7 @@
 """`python -m shared.migrations <service>...`: to the present schema; `--make "why"` writes a revision, `--check` misses none."""
 
 import argparse
+import gc
 import os
 
 from alembic import command
@@ -21,6 +22,7 @@ def main() -> None:
         "--bare", action="store_true", help="no rights and no fence: the models may be ahead of the schema"
     )
     options = parser.parse_args()
+    gc.disable()  # a short life, most of it imports: nothing of it is garbage
     for service in options.services:
         carry_out(service, options)
 
