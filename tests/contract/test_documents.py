@@ -2,14 +2,21 @@
 
 import subprocess
 import sys
+from typing import Any
 
 import httpx
+import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from deploy.docs.openapi import PUBLIC_URL, merged
 from tests.conftest import System
 
 METHODS = ("get", "put", "post", "delete", "patch")
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    return merged(PUBLIC_URL)
 
 
 def test_the_committed_documents_are_current() -> None:
@@ -23,18 +30,19 @@ def test_the_committed_documents_are_current() -> None:
 
 def test_the_running_system_describes_itself_as_committed(system: System) -> None:
     live = httpx.get(f"{system.url}/openapi.json", timeout=60).json()
-    assert live["paths"] == merged(system.url)["paths"]
-    assert live["components"]["schemas"] == merged(system.url)["components"]["schemas"]
+    ours = merged(system.url)
+    assert live["paths"] == ours["paths"]
+    assert live["components"]["schemas"] == ours["components"]["schemas"]
 
 
-def test_the_document_is_openapi_3_1() -> None:
-    assert not list(OpenAPIV31SpecValidator(merged(PUBLIC_URL)).iter_errors())
+def test_the_document_is_openapi_3_1(document: dict[str, Any]) -> None:
+    assert not list(OpenAPIV31SpecValidator(document).iter_errors())
 
 
-def test_every_operation_has_a_name_of_its_own_a_sentence_and_its_refusals() -> None:
+def test_every_operation_has_a_name_of_its_own_a_sentence_and_its_refusals(document: dict[str, Any]) -> None:
     operations = [
         (f"{method} {path}", operation)
-        for path, item in merged(PUBLIC_URL)["paths"].items()
+        for path, item in document["paths"].items()
         for method, operation in item.items()
         if method in METHODS
     ]

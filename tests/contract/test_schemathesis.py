@@ -46,5 +46,7 @@ def test_no_request_finds_an_answer_that_the_document_does_not_know(
     also = ["--seed", "20261125", "--suppress-health-check", "all", "--warnings", "off", "--request-timeout", "30"]
     only = ["--include-path-regex", "^/v1/", "-H", f"Authorization: Bearer {attacked.token()}"]
     (tmp_path / "schemathesis.toml").write_text(REFUSALS)  # else one in a folder above would count
-    done = subprocess.run([*program, *how, *also, *only], capture_output=True, text=True, cwd=tmp_path, timeout=900)
+    whole = {"capture_output": True, "text": True, "cwd": tmp_path, "timeout": 900}
+    # a short environment: all of it is looked through for proxies at each request
+    done = subprocess.run([*program, *how, *also, *only], env={"PATH": os.environ["PATH"]}, **whole)
     assert done.returncode == 0, done.stdout[-20_000:]

@@ -178,8 +178,9 @@ async def test_a_deadlock_is_tried_again(partner: Partner, faults: Faults, mode:
 @pytest.mark.parametrize("title", ["bug", "unique"])
 @pytest.mark.parametrize("mode", ["partial", "atomic", "dry_run"])
 async def test_a_bug_that_stays_ends_the_import_and_keeps_what_was_done(
-    partner: Partner, faults: Faults, mode: str, title: str
+    partner: Partner, faults: Faults, mode: str, title: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("shared.imports.work.SLOWEST_RETRY_SECONDS", 0.1)  # as often as ever, sooner
     rows = unique_books(f"bug-{mode}-{title}-", 700)
     rows[600]["title"] = title
     job = await partner.load(csv_of(rows), mode)
