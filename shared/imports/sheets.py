@@ -10,6 +10,7 @@ merged cells) is a text that begins with NUL, which no other does.
 
 import array
 import json
+import os
 import re
 import resource
 import struct
@@ -22,13 +23,15 @@ from xml.parsers import expat
 
 MAX_ENTRIES = 1_000
 MAX_DIRECTORY = 1_000_000  # bytes
-MAX_UNPACKED = 100_000_000
+MAX_UNPACKED = 2_000_000_000  # a million rows of some twenty cells
+MAX_HELD = 200_000_000  # of all but the sheets, which alone are read row by row
 MAX_RATIO, RATIO_COUNTS_FROM = 100, 1_000_000
 MAX_MERGED = 10_000
 MAX_COLUMNS = 16_384
 MAX_CELL = 131_073  # characters; more are not kept, as so many are too many
 EXTRA_SHOWN = 20  # cells of a row that stand beyond the last column
 MEMORY, CPU_SECONDS = 400_000_000, 300
+POLITENESS = 10  # whoever is served meanwhile comes first
 STEP = 64 * 1024
 ERROR, MERGED = "\x00", "\x00merged"
 
@@ -88,9 +91,7 @@ def check_end(file: IO[bytes]) -> None:
 
 def check_directory(parts: Sequence[zipfile.ZipInfo]) -> None:
     names = [part.filename.lower() for part in parts]
-    unpacked, packed = sum(part.file_size for part in parts), sum(part.compress_size for part in parts)
-    if unpacked > MAX_UNPACKED or (unpacked > RATIO_COUNTS_FROM and unpacked > MAX_RATIO * packed):
-        raise Refused(TOO_LARGE, "Unpacked, a workbook may have 100 MB and a hundred times of what it is packed.")
+    check_sizes(parts)
     if any(part.flag_bits & 1 for part in parts):
         raise Refused(OF_ANOTHER_TYPE, "The workbook has a password. Save it without one.")
     if any(name.endswith(".bin") and ("vba" in name or "workbook" in name) for name in names):
@@ -101,6 +102,15 @@ def check_directory(parts: Sequence[zipfile.ZipInfo]) -> None:
         raise Refused(MALFORMED, "The workbook has the same part twice.")
     if "[content_types].xml" not in names or "xl/workbook.xml" not in names:
         raise Refused(OF_ANOTHER_TYPE, "This is no .xlsx workbook.")
+
+
+def check_sizes(parts: Sequence[zipfile.ZipInfo]) -> None:
+    unpacked, packed = sum(part.file_size for part in parts), sum(part.compress_size for part in parts)
+    held = sum(part.file_size for part in parts if not part.filename.startswith("xl/worksheets/"))
+    if unpacked > MAX_UNPACKED or (unpacked > RATIO_COUNTS_FROM and unpacked > MAX_RATIO * packed):
+        raise Refused(TOO_LARGE, "Unpacked, a workbook may have 2 GB and a hundred times of what it is packed.")
+    if held > MAX_HELD:
+        raise Refused(TOO_LARGE, "A workbook may have 200 MB of texts and the like beside its sheets.")
 
 
 # --- XML -------------------------------------------------------------------------------------------------------
@@ -447,6 +457,7 @@ def records_in(book: zipfile.ZipFile) -> Iterator[list[str]]:
 
 
 def confine() -> None:
+    os.nice(POLITENESS)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

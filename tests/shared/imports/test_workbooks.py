@@ -1,6 +1,7 @@
 """Workbooks: what each kind of cell says, what is refused at once, and that nobody can make us run out of anything."""
 
 import tempfile
+import zipfile
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from shared import errors
 from shared.files.media import XLSX
 from shared.files.workbooks import NoValue, Workbook
+from shared.imports import sheets
 from shared.imports.files import records_of
 from shared.imports.problems import FileMalformed, FileType
 from tests.shared.imports.conftest import Partner
@@ -146,6 +148,26 @@ def test_what_is_no_workbook_for_us_is_refused_at_once(name: str) -> None:
     content, refusal = REFUSED[name]
     with pytest.raises(refusal):
         read(content)
+
+
+def part(name: str, unpacked: int, packed: int) -> zipfile.ZipInfo:
+    found = zipfile.ZipInfo(name)
+    found.file_size, found.compress_size = unpacked, packed
+    return found
+
+
+def test_sheets_of_a_million_rows_are_taken_and_nothing_that_a_process_could_not_hold() -> None:
+    sheets.check_sizes([part("xl/worksheets/sheet1.xml", 1_500_000_000, 60_000_000)])
+    too_large = {
+        "more than a million rows have": [part("xl/worksheets/sheet1.xml", 2_100_000_000, 90_000_000)],
+        "in two sheets": [part(f"xl/worksheets/sheet{n}.xml", 1_100_000_000, 90_000_000) for n in (1, 2)],
+        "too many texts": [part("xl/sharedStrings.xml", 210_000_000, 90_000_000)],
+        "too tightly packed": [part("xl/worksheets/sheet1.xml", 200_000_000, 196_000)],
+    }
+    for parts in too_large.values():
+        with pytest.raises(sheets.Refused) as refused:
+            sheets.check_sizes(parts)
+        assert refused.value.args[0] == sheets.TOO_LARGE
 
 
 def test_a_directory_that_lies_about_sizes_is_found_out() -> None:
