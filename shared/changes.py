@@ -3,16 +3,20 @@
 enterprise = Enterprise(...)
 session.add(enterprise)
 await record(session, enterprise, EnterpriseRegistered)
+
+enterprises = [Enterprise.made(...), ...]                 # by the thousand: in no session
+await record_all(session, enterprises, EnterpriseRegistered)
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import insert, inspect, update
+from sqlalchemy import Table, inspect
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -22,6 +26,7 @@ from shared.db import OUTSIDE, ResourceColumns, now
 from shared.events import Event
 from shared.outbox import announce
 from shared.personal.changes import concealed_changes
+from shared.sets import insert_all, table_of, update_all
 from shared.tables import history
 
 Fact = tuple[ResourceColumns, type[Event] | None]
@@ -65,9 +70,8 @@ async def record_news(session: AsyncSession, told: Mapping[UUID, Fact]) -> None:
     await session.flush()
     await refuse_outside(session, resources)
     kept = await concealed_changes(session, resources, changes)
-    await session.execute(
-        insert(history).inline(), [entry(resource, what) for resource, what in zip(resources, kept, strict=True)]
-    )
+    entries = [entry(resource, what) for resource, what in zip(resources, kept, strict=True)]
+    await insert_all(session, history, entries)
     facts = [fact.model_validate(resource, from_attributes=True) for resource, fact in told.values() if fact]
     await announce(session, *facts)
 
@@ -80,13 +84,19 @@ async def refuse_outside(session: AsyncSession, resources: Sequence[ResourceColu
 
 
 async def write_together(session: AsyncSession, resources: Sequence[ResourceColumns]) -> None:
-    """Several that are there already in one statement, whichever columns each changes; a flush may take one a row."""
+    """All in two statements, whichever columns each changes: those that are there, and those that are in no session. A flush may
+    take a statement for each row.
+    """
     there = [resource for resource in resources if inspect(resource).persistent]
-    if len(there) < 2:
-        return
+    table = table_of(type(resources[0]))
+    await insert_all(session, table, [values_of(one) for one in resources if inspect(one).transient])
+    if len(there) > 1:
+        await amend_together(session, table, there)
+
+
+async def amend_together(session: AsyncSession, table: Table, there: Sequence[ResourceColumns]) -> None:
     changed = {attribute.key for resource in there for attribute in changed_in(resource)}
-    rows = [{name: getattr(resource, name) for name in ("id", *changed)} for resource in there]
-    await session.execute(update(type(there[0])), rows, execution_options={"synchronize_session": False})
+    await update_all(session, table, [{name: getattr(one, name) for name in ("id", *sorted(changed))} for one in there])
     for resource in there:
         for attribute in list(changed_in(resource)):
             set_committed_value(resource, attribute.key, attribute.value)
@@ -104,13 +114,14 @@ def changed_among(resources: Sequence[Changed]) -> list[Changed]:
 def advance(resource: ResourceColumns) -> dict[str, Any]:
     """Gives `resource` its next version; answers what changed: `{field: [from, to]}`."""
     state: Any = inspect(resource)
-    # each attribute's history is worked out anew when it is asked for: once is enough
-    histories = ((attribute.key, attribute.history) for attribute in state.attrs)
-    changes = {name: difference(history) for name, history in histories if history.has_changes()}
     if state.persistent:
+        # each attribute's history is worked out anew when it is asked for: once is enough
+        histories = ((attribute.key, attribute.history) for attribute in state.attrs)
+        changes = {name: difference(history) for name, history in histories if history.has_changes()}
         resource.version += 1
         resource.updated_at = now()
     else:
+        changes = {name: [None, plain(value)] for name, value in values_of(resource).items()}
         resource.updated_at = resource.created_at
         resource.created_by = resource.created_by or current().subject
     untold = UNTOLD | resource.untold
@@ -120,6 +131,17 @@ def advance(resource: ResourceColumns) -> dict[str, Any]:
 def difference(history: Any) -> list[Any]:
     before, after = history.deleted, history.added
     return [plain(before[0]) if before else None, plain(after[0]) if after else None]
+
+
+def values_of(resource: ResourceColumns) -> dict[str, Any]:
+    """By the names of the columns, which are those of the fields."""
+    held = resource.__dict__  # nothing of it is still to be loaded; what was never given is not in it
+    return {name: held.get(name) for name in names_of(type(resource))}
+
+
+@cache
+def names_of(model: type[ResourceColumns]) -> list[str]:
+    return [column.name for column in table_of(model).columns]
 
 
 def plain(value: Any) -> Any:

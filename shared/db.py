@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, ClassVar, Protocol, Self, TypeVar
 from uuid import UUID
 
@@ -16,8 +17,11 @@ import sqlalchemy.event
 import sqlalchemy.ext.asyncio
 import sqlalchemy.orm
 import uuid_utils.compat
+from pydantic.fields import FieldInfo
 from sqlalchemy import Enum, func
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import configure_mappers
+from sqlalchemy.orm.attributes import manager_of_class
 from sqlmodel import Field, SQLModel, select
 from sqlmodel import Session as SyncSession
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -204,6 +208,16 @@ class ResourceColumns(SQLModel):
     external_ref: str | None = None
 
     @classmethod
+    def made(cls, **values: Any) -> Self:
+        """A new one that is in no session, for rows by the thousand. What the class's own way takes most of its time for is left
+        out: to look at the signature of each default, and at each assignment.
+        """
+        one: Self = manager_of_class(cls).new_instance()
+        one.__dict__.update({name: make() for name, make in defaults_of(cls)})
+        one.__dict__.update(values)
+        return one
+
+    @classmethod
     async def for_change(cls, session: AsyncSession, id: UUID) -> Self:
         """The row, locked until the transaction ends; `NotFound` if there is none, `Forbidden` if it may only be seen."""
         found = (await session.exec(select(cls).where(cls.id == id).with_for_update())).first()
@@ -219,6 +233,19 @@ class ResourceColumns(SQLModel):
         if found is None:
             raise errors.NotFound()
         return found
+
+
+@cache
+def defaults_of(model: type[ResourceColumns]) -> Sequence[tuple[str, Callable[[], Any]]]:
+    """Of each column what makes its value; of one that must be given, None."""
+    configure_mappers()  # as the first instance made in the class's own way would
+    fields = model.model_fields
+    return [(name, default_of(fields[name])) for name in fields]
+
+
+def default_of(field: FieldInfo) -> Callable[[], Any]:
+    make: Any = field.default_factory
+    return make or (lambda: None if field.is_required() else field.default)
 
 
 def choice(states: type[StrEnum]) -> Any:

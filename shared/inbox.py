@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cache
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningInsert
 
+from shared.sets import carry_out, insertion
 from shared.tables import inbox
 
 KEPT_FOR = timedelta(days=30)  # longer than any way an event may come again: the stream keeps 14 days
@@ -20,8 +22,13 @@ async def take(session: AsyncSession, arrivals: Mapping[UUID, tuple[str, int]]) 
     Their effects belong into the same transaction.
     """
     rows = [{"event_id": id, "subject": what, "stream_seq": seq} for id, (what, seq) in sorted(arrivals.items())]
-    statement = insert(inbox).values(rows).on_conflict_do_nothing().returning(inbox.c.event_id)
-    return set((await (await session.connection()).execute(statement)).scalars())
+    fresh = await carry_out(session, taking(), rows)
+    return set(fresh.scalars())
+
+
+@cache
+def taking() -> ReturningInsert[tuple[UUID]]:
+    return insertion(inbox, ("event_id", "subject", "stream_seq")).on_conflict_do_nothing().returning(inbox.c.event_id)
 
 
 async def forget_old(session: AsyncSession) -> int:

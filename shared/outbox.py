@@ -5,13 +5,15 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, delete, func, insert, select, text, update
+import orjson
+from sqlalchemy import RowMapping, Text, cast, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared import errors
 from shared.context import Context, current
 from shared.db import now, uuid7
 from shared.events import Event
+from shared.sets import insert_all
 from shared.tables import outbox
 
 KEPT_FOR = timedelta(days=14)  # as long as the stream keeps them: a lost stream is filled again from here
@@ -28,19 +30,20 @@ async def announce(session: AsyncSession, *events: Event) -> None:
         return
     context = current()
     rows = [row_of(event, context) for event in events]
-    await (await session.connection()).execute(insert(outbox), rows)
+    await insert_all(session, outbox, rows)
     session.info["last_event"] = rows[-1]["event_id"]
 
 
 def row_of(event: Event, context: Context) -> dict[str, Any]:
-    if len(event.model_dump_json()) > MAX_EVENT_BYTES:
+    payload = event.model_dump_json()
+    if len(payload) > MAX_EVENT_BYTES:
         raise errors.PayloadTooLarge()
     return {
         "event_id": uuid7(),
         "subject": event.subject,
         "aggregate_id": event.id,
         "aggregate_version": event.version,
-        "payload": event.model_dump(mode="json"),
+        "payload": orjson.Fragment(payload),
         "traceparent": context.traceparent,
         "request_id": context.request_id,
         "by": context.subject,
@@ -52,8 +55,10 @@ def row_of(event: Event, context: Context) -> dict[str, Any]:
 
 
 async def unpublished(connection: AsyncConnection, limit: int) -> Sequence[RowMapping]:
-    """The first `limit` rows the broker does not have, by `seq`; a row that was committed late is among them."""
-    statement = select(outbox).where(outbox.c.published_at.is_(None)).order_by(outbox.c.seq).limit(limit)
+    """The first `limit` rows the broker does not have, by `seq`; also what was committed late. Their payloads are texts."""
+    wanted = [column for column in outbox.c if column.name not in ("payload", "xid")]
+    statement = select(*wanted, cast(outbox.c.payload, Text).label("payload"))
+    statement = statement.where(outbox.c.published_at.is_(None)).order_by(outbox.c.seq).limit(limit)
     return (await connection.execute(statement)).mappings().all()
 
 

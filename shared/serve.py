@@ -1,5 +1,6 @@
 """Runs one ASGI application under uvicorn, as each `python -m services.<name>` does."""
 
+import gc
 from typing import Any
 
 import uvicorn
@@ -12,8 +13,12 @@ KEEP_ALIVE_SECONDS = 75  # longer than the gateway keeps an idle connection, so 
 GRACE_SECONDS = 8
 
 
+YOUNG_OBJECTS = 10_000  # that come before the first look for garbage among them: a batch of a file makes as many
+
+
 def serve(app: Any, settings: ProcessSettings) -> None:
     configure_logging(settings.service, settings.log_format)
+    gc.set_threshold(YOUNG_OBJECTS)
     uvicorn.run(
         app,
         host=settings.host,

@@ -1,6 +1,7 @@
 """Read-models: copies of other services' facts, always at the newest version that has arrived, in whatever order."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import Table
@@ -8,16 +9,23 @@ from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.events import Event
+from shared.sets import KNOWN, carry_out, insertion
 
 Row = Mapping[str, Any]
 
 
 def row_of(event: Event, view: Any) -> dict[str, Any]:
     """The fields of `event` that are columns of `view`; those kept as JSON in its form."""
-    columns = {column.name: column.type for column in view.__table__.columns}
-    as_json = {name for name, kind in columns.items() if isinstance(kind, JSONB)}
-    plain = event.model_dump(include=columns.keys() - as_json)
-    return plain | (event.model_dump(mode="json", include=as_json) if as_json else {})
+    plain, as_json = columns_of(view)
+    return event.model_dump(include=plain) | (event.model_dump(mode="json", include=as_json) if as_json else {})
+
+
+@cache
+def columns_of(view: Any) -> tuple[set[str], set[str]]:
+    """The names of all but those kept as JSON, and of those."""
+    kinds = {column.name: column.type for column in view.__table__.columns}
+    as_json = {name for name, kind in kinds.items() if isinstance(kind, JSONB)}
+    return kinds.keys() - as_json, as_json
 
 
 async def keep_newest(session: AsyncSession, view: Any, *, version: int, **fields: Any) -> bool:
@@ -34,7 +42,7 @@ async def keep_all_newest(session: AsyncSession, view: Any, rows: Sequence[Row])
     meet do not lock one another out.
     """
     latest = sorted(latest_of(rows), key=lambda row: str(row["id"]))
-    await (await session.connection()).execute(unless_newer(view.__table__, list(latest[0])), latest)
+    await carry_out(session, all_unless_newer(view.__table__, tuple(latest[0])), latest)
 
 
 def latest_of(rows: Iterable[Row]) -> Iterable[Row]:
@@ -46,9 +54,17 @@ def latest_of(rows: Iterable[Row]) -> Iterable[Row]:
     return latest.values()
 
 
+@lru_cache(KNOWN)
+def all_unless_newer(table: Table, columns: tuple[str, ...]) -> Insert:
+    return replacing(insertion(table, columns), table, columns)
+
+
 def unless_newer(table: Table, columns: Iterable[str]) -> Insert:
     """Inserts or replaces a row, but for one that has this version or a later one."""
-    statement = insert(table)
+    return replacing(insert(table), table, columns)
+
+
+def replacing(statement: Insert, table: Table, columns: Iterable[str]) -> Insert:
     keys = [column.name for column in table.primary_key]
     news = {name: statement.excluded[name] for name in columns if name not in keys}
     newer = table.c.version < statement.excluded.version

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import structlog
 from prometheus_client import Gauge
-from sqlalchemy import ColumnElement, RowMapping, Text, cast, exists, func, insert, literal, select, text
+from sqlalchemy import ColumnElement, RowMapping, Text, cast, exists, func, literal, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.audit import chain
@@ -21,6 +21,7 @@ from shared.audit.chain import Head
 from shared.db import Database, now
 from shared.failures import reason
 from shared.leading import leading
+from shared.sets import insert_all
 from shared.tables import Xid8, history, history_seals
 from shared.telemetry import Metrics
 
@@ -130,7 +131,7 @@ class Sealer:
         async with connection.begin():
             rows = await rows_of(connection, ids)
             seals, head = await asyncio.to_thread(sealed, self._head, rows)
-            await connection.execute(insert(history_seals), seals)
+            await insert_all(connection, history_seals, seals)
         self._head = head
 
 

@@ -51,6 +51,10 @@ class Rejected:
 Outcome = Literal["created", "updated", "unchanged"] | Rejected
 
 
+class Overtaken(Exception):
+    """What the rows were compared with has changed meanwhile: the transaction is done again."""
+
+
 Mode = Literal["dry_run", "atomic", "partial"]
 NOBODY = Principal(subject="", client_id="", role="", scopes=frozenset())
 
@@ -123,3 +127,6 @@ class Importer(ABC, Generic[Values]):
 
         What a row does wrong is `Rejected`, never raised. History and events are written as by any command.
         """
+
+    async def conclude(self, session: AsyncSession) -> None:
+        """The last of each transaction whose rows are to stay, for what only its end can tell; raises `Overtaken`."""

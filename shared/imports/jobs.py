@@ -16,6 +16,7 @@ from shared.context import Context
 from shared.imports.files import Chunk
 from shared.imports.importer import Job, Mode
 from shared.imports.rows import Found
+from shared.sets import insert_all
 from shared.tables import import_chunks, import_errors, import_persons, imports
 
 FILE_KEPT_FOR = timedelta(days=7)
@@ -171,8 +172,7 @@ async def write_errors(session: AsyncSession, id: UUID, found: Iterable[tuple[in
         for number, wrong in found
         for n, error in enumerate(wrong, start=1)
     ]
-    if rows:
-        await (await session.connection()).execute(insert(import_errors), rows)
+    await insert_all(session, import_errors, rows)
 
 
 # --- the API's side --------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from shared.imports import jobs
 from shared.imports.figures import ImportFigures
 from shared.imports.files import Chunk, unpacked
 from shared.imports.files import Record as FileRecord
-from shared.imports.importer import Importer, Outcome, Rejected, Row, RowError
+from shared.imports.importer import Importer, Outcome, Overtaken, Rejected, Row, RowError
 from shared.imports.jobs import Record, Tally
 from shared.imports.persons import Persons
 from shared.imports.problems import RowsRejected
@@ -124,8 +124,8 @@ class Run:
                 self._tally += stored.tally
                 self._figures.count(self._record.collection, stored.tally)
                 return
-            except DBAPIError as error:
-                if not left or sqlstate(error) not in REPEATABLE:
+            except (DBAPIError, Overtaken) as error:
+                if not left or not is_conflict(error):
                     raise
             await asyncio.sleep(random.uniform(0, 0.1))
 
@@ -137,6 +137,7 @@ class Run:
             sum_now, event = before + stored.tally, session.info.get("last_event")
             ends = sum_now.rows == self._record.total
             await jobs.advance(session, id, before.rows, sum_now, event, ends)
+            await self._importer.conclude(session)
         return stored
 
     # --- atomic and dry_run ---
@@ -149,6 +150,7 @@ class Run:
                 if self._record.mode == "dry_run" or self._tally.rejected:
                     raise RollBack
                 await self._end(session, "succeeded", session.info.get("last_event"))
+                await self._importer.conclude(session)
         except RollBack:
             async with self._database.transaction() as session:
                 await self._end(session, "succeeded" if self._record.mode == "dry_run" else "failed", None)
@@ -253,6 +255,10 @@ class Run:
         if not isinstance(outcome, Rejected):
             return []
         return self._reader.told(read.record, outcome.errors or [RowError(None, "rejected", "This row was refused.")])
+
+
+def is_conflict(error: Exception) -> bool:
+    return isinstance(error, Overtaken) or sqlstate(error) in REPEATABLE
 
 
 def refusal_in(error: errors.Problem | DBAPIError) -> RowError | None:

@@ -22,8 +22,8 @@ from shared.imports import jobs
 from shared.imports.figures import ImportFigures
 from shared.imports.importer import Importer
 from shared.imports.jobs import Record, Superseded
-from shared.imports.run import Run
-from shared.outages import FAILURES, REPEATABLE, is_outage, sqlstate
+from shared.imports.run import Run, is_conflict
+from shared.outages import FAILURES, is_outage
 from shared.telemetry import Metrics
 
 POLL_SECONDS = 1.0  # a nudge wakes at once; this is for what other processes took or left
@@ -121,7 +121,7 @@ class Imports:
 
 
 def tries_after(error: Exception) -> int:
-    if sqlstate(error) in REPEATABLE:
+    if is_conflict(error):
         return TRIES_AFTER_CONFLICT
     return TRIES if isinstance(error, FAILURES) and is_outage(error) else TRIES_AFTER_BUG
 

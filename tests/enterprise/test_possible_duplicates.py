@@ -1,14 +1,17 @@
 """What looks like an enterprise that is there already: told before, refused when it comes, unless somebody says it is another."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
+import asyncpg
 import pytest
 
 from tests import builders
-from tests.conftest import Api, ClientOf
+from tests.conftest import Api, ClientOf, System
 from tests.enterprise.problems import code_of
+from tests.shared.events.things import eventually
 
 Document = dict[str, Any]
 IMPORTS = "/v1/enterprises/imports"
@@ -168,3 +171,41 @@ async def test_a_file_tells_of_each_row_that_looks_like_another_and_takes_it_whe
         f"{IMPORTS}?mode=dry_run&allow_duplicate=true", content=file.encode(), headers={"Content-Type": "text/csv"}
     )
     assert started.status_code == 202, started.text
+
+
+CONCLUDES = """
+    select exists (
+        select from pg_locks where locktype = 'advisory' and not granted
+        and objid = cast(hashtext('score newcomers')::bigint & 4294967295 as oid)
+    )
+"""
+
+
+@asynccontextmanager
+async def held_at_its_end(system: System) -> AsyncIterator[asyncpg.Connection]:
+    """No file is concluded within the block."""
+    database = await system.connect("enterprise")
+    try:
+        await database.execute("select pg_advisory_lock_shared(hashtext('score newcomers'))")
+        yield database
+    finally:
+        await database.close()
+
+
+@pytest.mark.parametrize("mode", ["partial", "atomic"])
+async def test_a_file_sees_the_twin_that_came_while_it_was_stored(api: Api, system: System, mode: str) -> None:
+    body = works()
+    file = f'legal_name,country,address.city,allow_duplicate\n"{body["legal_name"]}",{body["country"]},Dongguan,\n'
+    said_to_be_another = works()
+    file += f'"{said_to_be_another["legal_name"]}",{body["country"]},Dongguan,yes\n'
+    async with held_at_its_end(system) as database:
+        loading = asyncio.create_task(api.load(IMPORTS, file, mode))
+        await eventually(lambda: database.fetchval(CONCLUDES))
+        twin = await api.make("/v1/enterprises?allow_duplicate=true", again(body))
+        await api.make("/v1/enterprises?allow_duplicate=true", again(said_to_be_another))
+    job = await loading
+    (error,) = (await api.get(f"{IMPORTS}/{job['id']}/errors")).json()["items"]
+    assert (error["row"], error["code"]) == (1, "possible_duplicate")
+    assert twin["id"] in error["detail"]
+    stored = {"partial": 1, "atomic": 0}[mode]
+    assert job["summary"] | {"created": stored, "rejected": 1} == job["summary"]

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import insert, tuple_, update
+from sqlalchemy import tuple_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -13,6 +13,7 @@ from shared.changes import record_all
 from shared.db import known_ids, now, uuid7
 from shared.errors import AlreadyExists, pointer
 from shared.events.enterprise import EnterpriseAmended
+from shared.sets import insert_all, table_of
 from shared.successors import successors_of
 
 COLLECTION = "/v1/enterprises"
@@ -79,5 +80,4 @@ async def claim(session: AsyncSession, claims: Iterable[Claim]) -> None:
         {"id": uuid7(), "identifier": identifier, "enterprise_id": enterprise_id, "since": now()}
         for enterprise_id, identifier in claims
     ]
-    if rows:
-        await session.execute(insert(IdentifierClaim), rows)
+    await insert_all(session, table_of(IdentifierClaim), rows)

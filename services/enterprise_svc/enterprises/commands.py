@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from services.enterprise_svc.enterprises.schemas import (
 )
 from services.enterprise_svc.enterprises.words import remember
 from services.enterprise_svc.matching.commands import keep_keys, refuse_duplicate
+from services.enterprise_svc.matching.likeness.blocking import Sought
 from services.enterprise_svc.mergers.models import MergedEnterprise
 from shared.changes import record
 from shared.conditions import IfMatch
@@ -48,19 +49,22 @@ async def register_enterprise(
     await refuse_taken_ref(session, Enterprise, command.external_ref)
     enterprise = unregistered(command)
     await claims.make_free(session, enterprise.identifiers, enterprise.identifiers)
+    sought = Sought.of(enterprise)
     if not allow_duplicate:
-        await refuse_duplicate(session, enterprise)
+        await refuse_duplicate(session, sought)
     await assess_by_size(session, [enterprise])
     session.add(enterprise)
     await record(session, enterprise, EnterpriseRegistered)
     await claims.claim(session, [(enterprise.id, identifier) for identifier in enterprise.identifiers])
-    await keep_findable(session, [enterprise])
+    await keep_findable(session, [enterprise], {enterprise.id: sought.keys})
     return enterprise
 
 
-async def keep_findable(session: AsyncSession, enterprises: Sequence[Enterprise]) -> None:
+async def keep_findable(
+    session: AsyncSession, enterprises: Sequence[Enterprise], keys: Mapping[UUID, Sequence[int]]
+) -> None:
     """By name, and by what looks like it: call it when they are stored, made or amended."""
-    await keep_keys(session, enterprises)
+    await keep_keys(session, keys)
     await remember(session, enterprises)
 
 
@@ -86,7 +90,7 @@ async def amend_enterprise(session: AsyncSession, id: UUID, match: IfMatch, patc
     if enterprise.country != country:
         await follow(session, [enterprise])
     await claims.claim(session, [(id, identifier) for identifier in news])
-    await keep_findable(session, [enterprise])
+    await keep_findable(session, [enterprise], {id: Sought.of(enterprise).keys})
     return enterprise
 
 

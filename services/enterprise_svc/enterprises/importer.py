@@ -14,11 +14,12 @@ from services.enterprise_svc.enterprises.models import Enterprise
 from services.enterprise_svc.enterprises.names import searchable
 from services.enterprise_svc.enterprises.schemas import EnterpriseRow
 from services.enterprise_svc.matching.commands import Newcomers
-from services.enterprise_svc.matching.likeness.facts import Facts, facts_of
+from services.enterprise_svc.matching.crowds import begin_to_compare, leave_out, refuse_twins
+from services.enterprise_svc.matching.likeness.blocking import Sought
 from services.enterprise_svc.matching.queries import candidates_for_each
 from services.enterprise_svc.matching.schemas import Candidate, YesOrNo
 from services.enterprise_svc.mergers.models import MergedEnterprise
-from shared.changes import record_all
+from shared.changes import Fact, record_each
 from shared.events.enterprise import EnterpriseAmended, EnterpriseRegistered
 from shared.imports import Importer, Job, Outcome, Rejected, Row
 from shared.imports.importer import ImportQuery
@@ -58,14 +59,15 @@ class EnterpriseImporter(Importer[EnterpriseRow]):
         outcomes = [batch.take(row) for row in rows]
         await claims.release(session, batch.released)
         await assess_by_size(session, [*batch.made, *batch.resized])
-        # one after the other: storing the new ones would store the amended ones with them, unrecorded
-        await record_all(session, batch.amended, EnterpriseAmended)
-        session.add_all(batch.made)
-        await record_all(session, batch.made, EnterpriseRegistered)
+        await record_each(session, batch.told())
         await follow(session, batch.moved)
         await claims.claim(session, batch.claimed)
-        await keep_findable(session, [*batch.made, *batch.amended])
+        await keep_findable(session, [*batch.made, *batch.amended], batch.keys())
+        leave_out(session, batch.others)
         return outcomes
+
+    async def conclude(self, session: AsyncSession) -> None:
+        await refuse_twins(session)
 
     async def _likes(
         self, session: AsyncSession, rows: Sequence[Row[EnterpriseRow]], known: "Known", job: Job
@@ -73,12 +75,16 @@ class EnterpriseImporter(Importer[EnterpriseRow]):
         """What new rows look like, by their numbers; nothing of those that are said to be others."""
         if job.options.get("allow_duplicate") == "true":
             return {}
-        doubtful = [
-            row for row in rows if not row.values.allow_duplicate and known.meant_by(row.values, row.id) is None
-        ]
-        facts = [facts_of(made_of(row.values, job.by)) for row in doubtful]
-        found = await candidates_for_each(session, facts)
-        return {row.number: Like(one, candidates) for row, one, candidates in zip(doubtful, facts, found, strict=True)}
+        newcomers = [row for row in rows if known.meant_by(row.values, row.id) is None]
+        if not newcomers:
+            return {}
+        await begin_to_compare(session)
+        doubtful = [row for row in newcomers if not row.values.allow_duplicate]
+        made = [made_of(row.values, job.by) for row in doubtful]
+        sought = [Sought.of(one) for one in made]
+        found = await candidates_for_each(session, sought)
+        likes = map(Like, made, sought, found)
+        return {row.number: like for row, like in zip(doubtful, likes, strict=True)}
 
 
 def by_scheme(identifiers: Sequence[Mapping[str, str]]) -> dict[str, str]:
@@ -174,14 +180,15 @@ async def holders_of_names(session: AsyncSession, rows: Sequence[EnterpriseRow])
 
 @dataclass(frozen=True)
 class Like:
-    """A row as it is compared, and those of the registry it may be."""
+    """What a row would make, as it is compared, and those of the registry it may be."""
 
-    facts: Facts
-    candidates: Sequence[Candidate]
+    enterprise: Enterprise
+    sought: Sought
+    candidates: Sequence[Candidate] = ()
 
 
 def made_of(row: EnterpriseRow, by: str) -> Enterprise:
-    return Enterprise(**stored(row), identifiers=list(row.written_identifiers().values()), created_by=by)
+    return Enterprise.made(**stored(row), identifiers=list(row.written_identifiers().values()), created_by=by)
 
 
 def in_words(candidate: Candidate) -> str:
@@ -202,12 +209,21 @@ class Batch:
         self.known, self.by, self.likes = known, by, likes
         self.newcomers = Newcomers()
         self.made: list[Enterprise] = []
+        self.others: list[UUID] = []  # of those made: what they are like does not matter
         self.amended: list[Enterprise] = []
         self.resized: list[Enterprise] = []
         self.moved: list[Enterprise] = []
         self.claimed: list[claims.Claim] = []
         self.released: list[claims.Claim] = []
+        self._keys: dict[UUID, Sequence[int]] = {}
         self._rows: dict[UUID, int] = {}
+
+    def told(self) -> list[Fact]:
+        return [(one, EnterpriseAmended) for one in self.amended] + [(one, EnterpriseRegistered) for one in self.made]
+
+    def keys(self) -> dict[UUID, Sequence[int]]:
+        """Under which those are found that were made or amended."""
+        return self._keys | {one.id: Sought.of(one).keys for one in self.amended}
 
     def take(self, row: Row[EnterpriseRow]) -> Outcome:
         meant = self.known.meant_by(row.values, row.id)
@@ -221,17 +237,22 @@ class Batch:
 
     def _make_unless_like_another(self, row: Row[EnterpriseRow]) -> Outcome:
         like = self.likes.get(row.number)
-        if like and (candidates := [*like.candidates, *self.newcomers.like(like.facts)]):
+        if like and (candidates := [*like.candidates, *self.newcomers.like(like.sought)]):
             return Rejected.because(None, "possible_duplicate", in_words(candidates[0]))
-        enterprise = self._make(row.values)
-        self.newcomers.add(enterprise.id, like.facts if like else facts_of(enterprise))
+        self._make(like or self._said_to_be_another(row.values))
         return "created"
 
-    def _make(self, row: EnterpriseRow) -> Enterprise:
+    def _said_to_be_another(self, row: EnterpriseRow) -> Like:
         enterprise = made_of(row, self.by)
+        self.others.append(enterprise.id)
+        return Like(enterprise, Sought.of(enterprise))
+
+    def _make(self, like: Like) -> None:
+        enterprise = like.enterprise
+        self.newcomers.add(enterprise.id, like.sought)
         self.made.append(enterprise)
         self.claimed += [(enterprise.id, number) for number in enterprise.identifiers]
-        return enterprise
+        self._keys[enterprise.id] = like.sought.keys
 
     def _amend(self, enterprise: Enterprise, row: EnterpriseRow) -> Outcome:
         changes = changes_by(row, enterprise)

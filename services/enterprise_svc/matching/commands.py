@@ -1,49 +1,52 @@
 """Keeping the keys under which enterprises are found, and refusing what looks like one of them."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from uuid import UUID
 
 from sqlalchemy import BigInteger, bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import ARRAY, Insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.enterprise_svc.enterprises.models import Enterprise
 from services.enterprise_svc.matching.errors import PossibleDuplicate
-from services.enterprise_svc.matching.likeness.blocking import keys_of, keys_to_look_up
+from services.enterprise_svc.matching.likeness.blocking import Sought
 from services.enterprise_svc.matching.likeness.decision import possible_duplicate
-from services.enterprise_svc.matching.likeness.facts import Facts, facts_of
+from services.enterprise_svc.matching.likeness.facts import Facts
 from services.enterprise_svc.matching.models import MatchKeys
 from services.enterprise_svc.matching.queries import candidate_of, candidates_for
 from services.enterprise_svc.matching.schemas import Candidate
+from shared.sets import carry_out, insertion, table_of
 
 # in their order, so that two who wait for one another never meet
 LOCK = text("select pg_advisory_xact_lock(key) from (select unnest(:keys) as key order by 1) as sorted").bindparams(
     bindparam("keys", type_=ARRAY(BigInteger))
 )
+BESIDE_OTHERS = text("select pg_advisory_xact_lock_shared(hashtext('score newcomers'))")
 
 
-async def refuse_duplicate(session: AsyncSession, enterprise: Enterprise) -> None:
+async def refuse_duplicate(session: AsyncSession, sought: Sought) -> None:
     """409 `possible-duplicate` with the candidates that the caller may see.
 
-    Two who register twins at the same moment come one after the other, so that the second is told of the first. An import waits
-    for nobody: what comes beside it in the same moments is not found.
+    Two who register twins at the same moment come one after the other, so that the second is told of the first. Who comes beside
+    an import is seen by it when it concludes, or sees what it has made: see `matching.crowds`.
     """
-    facts = facts_of(enterprise)
-    await session.execute(LOCK, {"keys": keys_of(facts)})
-    if candidates := await candidates_for(session, facts):
+    await session.execute(BESIDE_OTHERS)
+    await session.execute(LOCK, {"keys": sought.keys})
+    if candidates := await candidates_for(session, sought):
         raise PossibleDuplicate([candidate.model_dump(mode="json") for candidate in candidates])
 
 
-async def keep_keys(session: AsyncSession, enterprises: Sequence[Enterprise]) -> None:
-    """Call it when they are stored: made, or amended in what is compared."""
-    if not enterprises:
-        return
-    rows = [{"enterprise_id": one.id, "keys": keys_of(facts_of(one))} for one in enterprises]
-    kept: Any = insert(MatchKeys)
-    await session.execute(
-        kept.on_conflict_do_update(index_elements=["enterprise_id"], set_={"keys": kept.excluded["keys"]}), rows
-    )
+async def keep_keys(session: AsyncSession, keys: Mapping[UUID, Sequence[int]]) -> None:
+    """Of enterprises that are stored: made, or amended in what is compared."""
+    if keys:
+        rows = [{"enterprise_id": id, "keys": its} for id, its in keys.items()]
+        await carry_out(session, keeping(), rows)
+
+
+@cache
+def keeping() -> Insert:
+    kept = insertion(table_of(MatchKeys), ("enterprise_id", "keys"))
+    return kept.on_conflict_do_update(index_elements=["enterprise_id"], set_={"keys": kept.excluded["keys"]})
 
 
 class Newcomers:
@@ -52,10 +55,12 @@ class Newcomers:
     def __init__(self) -> None:
         self._by_key: dict[int, list[tuple[UUID, Facts]]] = {}
 
-    def add(self, id: UUID, facts: Facts) -> None:
-        for key in keys_of(facts):
-            self._by_key.setdefault(key, []).append((id, facts))
+    def add(self, id: UUID, sought: Sought) -> None:
+        for key in sought.keys:
+            self._by_key.setdefault(key, []).append((id, sought.facts))
 
-    def like(self, facts: Facts) -> Iterable[Candidate]:
-        before = {id: one for key in keys_to_look_up(facts) for id, one in self._by_key.get(key, ())}
-        return (candidate_of(id, found) for id, one in before.items() if (found := possible_duplicate(facts, one)))
+    def like(self, sought: Sought) -> Iterable[Candidate]:
+        before = {id: one for key in sought.keys_around for id, one in self._by_key.get(key, ())}
+        return (
+            candidate_of(id, found) for id, one in before.items() if (found := possible_duplicate(sought.facts, one))
+        )

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.enterprise_svc.enterprises.models import DEAD, Enterprise, IdentifierClaim
-from services.enterprise_svc.matching.likeness.blocking import keys_to_look_up
+from services.enterprise_svc.matching.likeness.blocking import Sought
 from services.enterprise_svc.matching.likeness.decision import Likeness, possible_duplicate
 from services.enterprise_svc.matching.likeness.facts import Facts, facts_of
 from services.enterprise_svc.matching.schemas import Candidate
@@ -34,19 +34,19 @@ SHARING = text(
 ).bindparams(bindparam("numbers", type_=ARRAY(Integer)), bindparam("keys", type_=ARRAY(BigInteger)))
 
 
-async def candidates_for(session: AsyncSession, facts: Facts) -> list[Candidate]:
-    return (await candidates_for_each(session, [facts]))[0]
+async def candidates_for(session: AsyncSession, sought: Sought) -> list[Candidate]:
+    return (await candidates_for_each(session, [sought]))[0]
 
 
-async def candidates_for_each(session: AsyncSession, newcomers: Sequence[Facts]) -> list[list[Candidate]]:
+async def candidates_for_each(session: AsyncSession, newcomers: Sequence[Sought]) -> list[list[Candidate]]:
     """For each of them, the surest first. Three statements, however many there are."""
     sharing = await sharing_a_key(session, newcomers)
-    holding = await holding_an_identifier(session, newcomers)
+    holding = await holding_an_identifier(session, [one.facts for one in newcomers])
     known = await living(session, {id for ids in [*sharing, *holding] for id in ids})
     homes = await successors_of(session, MergedEnterprise, known)
     return [
-        candidates_among({id: known[id] for id in {*by_key, *by_identifier} if id in known}, facts, homes)
-        for facts, by_key, by_identifier in zip(newcomers, sharing, holding, strict=True)
+        candidates_among({id: known[id] for id in {*by_key, *by_identifier} if id in known}, one.facts, homes)
+        for one, by_key, by_identifier in zip(newcomers, sharing, holding, strict=True)
     ]
 
 
@@ -66,8 +66,8 @@ def candidate_of(id: UUID, likeness: Likeness) -> Candidate:
     return Candidate.model_validate({"enterprise_id": id, "score": likeness.score, "reasons": reasons})
 
 
-async def sharing_a_key(session: AsyncSession, newcomers: Sequence[Facts]) -> list[set[UUID]]:
-    pairs = [(n, key) for n, facts in enumerate(newcomers) for key in keys_to_look_up(facts)]
+async def sharing_a_key(session: AsyncSession, newcomers: Sequence[Sought]) -> list[set[UUID]]:
+    pairs = [(n, key) for n, one in enumerate(newcomers) for key in one.keys_around]
     found: list[set[UUID]] = [set() for _ in newcomers]
     if pairs:
         numbers, keys = zip(*pairs, strict=True)

@@ -25,8 +25,7 @@ class ExchangeRateImporter(Importer[ExchangeRateRow]):
         present = await present_rates(session, [row.values for row in rows])
         outcomes = [outcome_of(row.values, present) for row in rows]
         news = [(row.values, outcome) for row, outcome in zip(rows, outcomes, strict=True) if outcome != "unchanged"]
-        made = [ExchangeRate(**values.model_dump()) for values, outcome in news if outcome == "created"]
-        session.add_all(made)
+        made = [ExchangeRate.made(**values.model_dump()) for values, outcome in news if outcome == "created"]
         await record_all(session, made, ExchangeRateRecorded)
         amended = [amend(present, values) for values, outcome in news if outcome == "updated"]
         await record_all(session, amended, ExchangeRateAmended)

@@ -202,7 +202,6 @@ async def store_all(session: AsyncSession, model: type[Versioned], rows: Sequenc
 async def carry_out(session: AsyncSession, plan: Plan[Versioned]) -> None:
     """A race for one revision is lost by a unique violation, and the door repeats the request."""
     await supersede(session, plan.model, plan.superseded, plan.approved)
-    session.add_all(plan.fresh)
     await record_all(session, plan.fresh, plan.model.FACTS.recorded)
     for target in ADVANCES:
         await put_in_state(session, plan.model, plan.moved_to(target), target)
@@ -226,10 +225,10 @@ async def present_versions(
 
 def place(model: type[Versioned], values: Mapping[str, Any], present: Sequence[Versioned]) -> Stored:
     if not present:
-        return Stored("created", model(**values))
+        return Stored("created", model.made(**values))
     newest = present[-1]
     if not newest.says(values):
-        return Stored("updated", model(**values, revision=newest.revision + 1))
+        return Stored("updated", model.made(**values, revision=newest.revision + 1))
     moves = newest.advances_to(values["state"])
     return Stored("updated" if moves else "unchanged", newest, moved=moves)
 

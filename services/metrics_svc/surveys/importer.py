@@ -12,8 +12,10 @@ from services.metrics_svc.surveys.models import Scale, Survey, SurveyResponse, t
 from services.metrics_svc.surveys.rules import breaches, filled
 from services.metrics_svc.surveys.schemas import FivePoints, ResponseRow
 from services.metrics_svc.surveys.slips import Slips, mark_of
+from shared.changes import values_of
 from shared.imports import Importer, Job, Outcome, Rejected, Row, RowError
 from shared.references import resolve
+from shared.sets import insert_all, table_of
 from shared.types import Flag, Input
 
 UNKNOWN = RowError("enterprise_id", "unknown_reference", "This names no enterprise that you may see.")
@@ -83,12 +85,10 @@ def columns_of(survey: Survey, row: ResponseRow, enterprises: Mapping[str, UUID]
 async def store_responses(session: AsyncSession, survey_id: UUID, sent: Mapping[bytes, Values]) -> list[Outcome]:
     """What became of each of `sent` (columns by slip), in their order. New ones are stored in the order of their random ids."""
     present = await known_slips(session, survey_id, list(sent))
-    made: list[SurveyResponse] = [
-        SurveyResponse(slip=slip, **values) for slip, values in sent.items() if slip not in present
-    ]
+    made = [SurveyResponse.made(slip=slip, **values) for slip, values in sent.items() if slip not in present]
     outcomes = [correct(present[slip], values) if slip in present else "created" for slip, values in sent.items()]
     made.sort(key=lambda response: response.id)
-    session.add_all(made)
+    await insert_all(session, table_of(SurveyResponse), [values_of(one) for one in made])
     await session.flush()
     return outcomes
 

@@ -50,7 +50,6 @@ class AttendanceImporter(Importer[AttendanceRow]):
         ]
         roster = Roster(await participants_named(session, names))
         judged = [judge(row.values, references, roster) for row in rows]
-        session.add_all(roster.new.values())
         await record_all(session, list(roster.new.values()), ParticipantRegistered)
         return await record_new(session, judged)
 
@@ -66,7 +65,8 @@ def judge(values: AttendanceRow, references: RowReferences, roster: Roster) -> A
     if participant and (differing := contradictions(values, participant)):
         return Rejected(differing)
     participant = participant or roster.add(enterprise_id, values)
-    return Attendance(participant_id=participant.id, enterprise_id=enterprise_id, cycle_id=cycle.id, date=values.date)
+    place = {"enterprise_id": enterprise_id, "cycle_id": cycle.id, "date": values.date}
+    return Attendance.made(participant_id=participant.id, **place)
 
 
 def contradictions(values: AttendanceRow, participant: Participant) -> list[RowError]:
@@ -92,6 +92,5 @@ async def record_new(session: AsyncSession, judged: Sequence[Attendance | Reject
             there.add(one.key)
             new.append(one)
             outcomes.append("created")
-    session.add_all(new)
     await record_all(session, new, AttendanceRecorded)
     return outcomes

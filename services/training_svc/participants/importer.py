@@ -29,7 +29,6 @@ class ParticipantImporter(Importer[ParticipantRow]):
         present = await participants_named(session, [(id, one.reference) for id, one in named if id], lock=True)
         roster = Roster(present)
         outcomes = [roster.place(id, values) if id else UNKNOWN for id, values in named]
-        session.add_all(roster.new.values())
         registered: list[Fact] = [(one, ParticipantRegistered) for one in roster.new.values()]
         await record_each(session, [*registered, *((one, ParticipantAmended) for one in roster.changed.values())])
         return outcomes

@@ -28,7 +28,7 @@ class Roster:
         return self._known.get((enterprise_id, person.reference))
 
     def add(self, enterprise_id: UUID, person: Person) -> Participant:
-        participant = Participant(
+        participant = Participant.made(
             enterprise_id=enterprise_id, reference=person.reference, sex=person.sex, category=person.category
         )
         self._known[enterprise_id, person.reference] = participant

@@ -45,7 +45,7 @@ def judge(values: VisitRow, references: RowReferences, trainers: Mapping[str, UU
         found.append(RowError("trainer_id", "unknown_reference", "This names no trainer that you may see."))
     if found:
         return Rejected(found)
-    return Visit(
+    return Visit.made(
         cycle_id=references.cycles[values.cycle_id].id,
         enterprise_id=references.enterprises[values.enterprise_id],
         trainer_id=trainers[values.trainer_id] if values.trainer_id else None,
@@ -89,6 +89,5 @@ class Diary:
             self._changed.setdefault(visit.id, (visit, fact))
 
     async def record(self, session: AsyncSession) -> None:
-        session.add_all(self._new.values())
         told = [(visit, VisitDone if visit.done_on else VisitProposed) for visit in self._new.values()]
         await record_each(session, [*told, *self._changed.values()])

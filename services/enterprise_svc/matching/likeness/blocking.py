@@ -4,10 +4,12 @@ A key is a part of a name at a place, with the numbers of the name: the rules wa
 is no duplicate, and a million enterprises are a handful to compare. A wrong letter spoils some of the keys of a name, not all.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from hashlib import blake2b
+from typing import Self
 
-from services.enterprise_svc.matching.likeness.facts import Facts
+from services.enterprise_svc.matching.likeness.facts import Facts, Known, facts_of
 from services.enterprise_svc.matching.likeness.names import Name
 from services.enterprise_svc.matching.likeness.places import Place
 from services.enterprise_svc.matching.likeness.scripts import skeleton
@@ -16,6 +18,21 @@ END = 5
 LONGEST_WORDS = 3
 LEAST_WORD = 4
 CELL_DEGREES = 0.1  # 11 km; twice as far as two points may be apart and still be one place
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What is known of an enterprise, the keys under which it is found, and those under which its likes are."""
+
+    facts: Facts
+    keys: Sequence[int]
+    keys_around: Sequence[int]
+
+    @classmethod
+    def of(cls, known: Known) -> Self:
+        facts = facts_of(known)
+        keys = keys_of(facts)
+        return cls(facts, keys, keys_to_look_up(facts) if facts.place.point else keys)
 
 
 def keys_of(facts: Facts) -> list[int]:

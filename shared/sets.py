@@ -1,0 +1,77 @@
+"""Many rows in one statement, the same for any number: they are sent as one JSON text, of which the database makes a table.
+
+A statement a row costs the database far more than the row: it sets up the plan, the fences and the checks again for each.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import JSON, Text, bindparam, cast, column, func, select, update
+from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.sql.dml import Update
+from sqlalchemy.sql.schema import Table
+from sqlalchemy.sql.selectable import TableValuedAlias
+
+Rows = Sequence[Mapping[str, Any]]
+KNOWN = 200  # statements that are kept
+
+
+async def insert_all(executor: AsyncSession | AsyncConnection, table: Table, rows: Rows) -> None:
+    """`rows` name the same columns each; they are stored, and numbered by the table, in their order."""
+    if rows:
+        await carry_out(executor, insertion(table, tuple(rows[0])), rows)
+
+
+async def update_all(executor: AsyncSession | AsyncConnection, table: Table, rows: Rows) -> None:
+    """`rows` name the same columns each, among them the primary key, which says which row they are about."""
+    if rows:
+        await carry_out(executor, amendment(table, tuple(rows[0])), rows)
+
+
+async def carry_out(executor: AsyncSession | AsyncConnection, statement: Any, rows: Rows) -> Any:
+    """A statement about `sent` rows."""
+    connection = await executor.connection() if isinstance(executor, AsyncSession) else executor
+    return await connection.execute(statement, {"rows": as_text(rows)})
+
+
+def table_of(model: Any) -> Table:
+    return model.__table__  # type: ignore[no-any-return]
+
+
+@lru_cache(KNOWN)
+def insertion(table: Table, names: tuple[str, ...]) -> Insert:
+    return insert(table).from_select(names, select(*sent(table, names).c), include_defaults=False)
+
+
+@lru_cache(KNOWN)
+def amendment(table: Table, names: tuple[str, ...]) -> Update:
+    rows, keys = sent(table, names), [column.name for column in table.primary_key]
+    news = {name: rows.c[name] for name in names if name not in keys}
+    return update(table).values(news).where(*(table.c[key] == rows.c[key] for key in keys))
+
+
+def sent(table: Table, names: Iterable[str]) -> TableValuedAlias:
+    """The rows of the statement's parameter `rows` as a table with those columns of `table`."""
+    columns = [column(name, table.c[name].type) for name in names]
+    text = cast(bindparam("rows", type_=Text), JSON)
+    return func.json_to_recordset(text).table_valued(*columns, name="sent").render_derived(with_types=True)
+
+
+def as_text(rows: Rows) -> str:
+    """Instants to the microsecond, bytes in hexadecimal, decimals to the digit."""
+    return orjson.dumps(rows, default=as_written).decode()
+
+
+def as_written(value: Any) -> str:
+    if isinstance(value, bytes):
+        return f"\\x{value.hex()}"
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, UUID):  # as the driver reads them
+        return str(value)
+    raise TypeError(f"{type(value).__name__} is no value of a column")
