@@ -10,7 +10,7 @@ import asyncpg
 import httpx
 from rich.console import Console
 
-from bench import crud, events, gateway, imports, lists
+from bench import crud, events, gateway, imports, lists, match
 from bench.measure import Row, WrongAnswer
 from bench.place import Place, our_system
 from bench.sizes import SIZES
@@ -22,6 +22,7 @@ BENCHES: dict[str, Callable[[Place], Awaitable[list[Row]]]] = {
     "imports": imports.measure,
     "events": events.measure,
     "lists": lists.measure,
+    "match": match.measure,
 }
 EXAMPLE = "for example: python -m bench --only gateway,lists --size small"
 

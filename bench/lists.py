@@ -3,18 +3,16 @@
 The small registry is large enough that each page is a full one, and everything else is equal: what is told is what size costs.
 """
 
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
-from bench import registry, scratch
+from bench import registries, registry
 from bench.load import Asked, ask_all, counts, times
 from bench.measure import Row, Run, Sample, at_most, in_turn
 from bench.place import Place
 from bench.sizes import FEW_ENTERPRISES
 
 PAGE = 50
-SMALL, LARGE = "registry_small", "registry_large"
 
 
 @dataclass(frozen=True)
@@ -48,24 +46,9 @@ BOUND: dict[str, dict[str, Any]] = {
 
 
 async def measure(place: Place) -> list[Row]:
-    with ExitStack() as opened:
-        beside = opened.enter_context(scratch.broker(place))
-        addresses = []
-        for name, count in ((SMALL, FEW_ENTERPRISES), (LARGE, place.size.enterprises)):
-            await fill(place, name, count)
-            addresses.append(opened.enter_context(scratch.service(place, "enterprise", name, beside)))
+    async with registries.both(place) as addresses:
         clients = await make_clients(place)
         return [await compare(place, page, clients, *addresses) for page in PAGES]
-
-
-async def fill(place: Place, name: str, count: int) -> None:
-    place.say(f"lists: writing {count} enterprises")
-    await scratch.make_database(place, name, "enterprise")
-    database = await place.connect(name)
-    try:
-        await registry.fill(database, count)
-    finally:
-        await database.close()
 
 
 async def make_clients(place: Place) -> dict[str, Any]:

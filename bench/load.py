@@ -43,6 +43,7 @@ class Load:
         return {
             "rate": len(self.each) / self.seconds,
             "p50": percentile(self.each, 0.50),
+            "p95": percentile(self.each, 0.95),
             "p99": percentile(self.each, 0.99),
         }
 

@@ -93,6 +93,13 @@ class Place:
     async def connect(self, database: str, role: str = ADMINISTRATOR) -> "asyncpg.Connection[asyncpg.Record]":
         return await asyncpg.connect(self.database_url(database, role), command_timeout=900)
 
+    async def has_database(self, name: str) -> bool:
+        server = await self.connect(ADMINISTRATOR)
+        try:
+            return bool(await server.fetchval("select exists (select from pg_database where datname = $1)", name))
+        finally:
+            await server.close()
+
     async def make_database(self, name: str, owner: str = ADMINISTRATOR) -> str:
         """Anew; gives its address for its owner."""
         server = await self.connect(ADMINISTRATOR)
