@@ -8,6 +8,7 @@ import statistics
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import count
 from typing import Any
 
 import asyncpg
@@ -22,17 +23,18 @@ from bench.place import Place
 from bench.records import enterprise
 
 PER_SECOND = 100.0
+JSON = {"Content-Type": "application/json"}
 PATIENCE_SECONDS = 60.0
 LOOK_SECONDS = 0.05
 RELAY_BATCH = 500
 STREAM, SUBJECT, CONSUMER = "SCORE", "score.enterprise.bench.v1", "metrics"
 OUTBOX = "outbox_beside"
-FIRST = 50_000_000
+FIRST, AMENDED = 50_000_000, 100
 # a commit is told of by the database itself, to whoever measures: nothing is asked for again and again
 TELL = """
 create or replace function tell_bench() returns trigger language plpgsql as
-  $$ begin perform pg_notify('bench', new.{id}::text); return null; end $$;
-create or replace trigger tell_bench after insert on {table} for each row execute function tell_bench()
+  $$ begin perform pg_notify('bench', new.{id} || ' ' || new.{version}); return null; end $$;
+create or replace trigger tell_bench after insert or update on {table} for each row execute function tell_bench()
 """
 WAITING = """
 insert into outbox (event_id, subject, aggregate_id, aggregate_version, payload, traceparent, request_id, by, occurred_at)
@@ -44,11 +46,11 @@ async def measure(place: Place) -> list[Row]:
     with scratch.broker(place) as beside:
         async with connected(beside, "enterprise") as publisher, connected(beside, "metrics") as reader:
             latency = await in_turn(
-                "events", raw_latency(place, publisher, reader), our_latency(place), few(place), place.say
+                "events", raw_latency(place, publisher, reader), await our_latency(place), few(place), place.say
             )
             drained = await drain(place, beside, publisher)
     peer = "JetStream, publish to read"
-    reached = f"{statistics.median(latency.candidates('rate')):.0f} registrations a second were reached"
+    reached = f"{statistics.median(latency.candidates('rate')):.0f} commits a second were reached"
     return [
         Row(
             "event at 100/s: committed here to committed there, p50",
@@ -107,18 +109,19 @@ def raw_latency(place: Place, publisher: Client, reader: Client) -> Run:
     return run
 
 
-def our_latency(place: Place) -> Run:
-    numbers = iter(range(FIRST, FIRST * 2))
+async def our_latency(place: Place) -> Run:
+    """Of amendments: the cheapest writes that are told of, so that what is measured is the way and not the queue before it."""
+    ids = await registered(place)
+    numbers = count(1)
 
     async def run() -> Sample:
-        headers = place.headers() | {"Content-Type": "application/json"}
-        bodies = (json.dumps(enterprise(next(numbers))).encode() for _ in range(place.size.events))
-        requests = (Asked.of("POST", "/v1/enterprises", headers, body) for body in bodies)
-        left, arrived = await heard(place, "enterprise", "outbox", "aggregate_id"), None
+        headers = place.headers() | JSON | {"If-Match": "*"}
+        asked = (amendment(ids, next(numbers), headers) for _ in range(place.size.events))
+        left, arrived = await heard(place, "enterprise", "outbox", "aggregate_id", "aggregate_version"), None
         try:
-            arrived = await heard(place, "metrics", "enterprise_views", "id")
+            arrived = await heard(place, "metrics", "enterprise_views", "id", "version")
             url = place.service_url("enterprise")
-            load = await ask_all(url, requests, holds(b'"legal_name"'), per_second=PER_SECOND)
+            load = await ask_all(url, asked, holds(b'"legal_name"'), per_second=PER_SECOND)
             await until(lambda: len(arrived.at) >= place.size.events)
             between = [arrived.at[id] - left.at[id] for id in arrived.at]
             return {**in_milliseconds(between), "rate": load.sample["rate"]}
@@ -130,20 +133,32 @@ def our_latency(place: Place) -> Run:
     return run
 
 
+async def registered(place: Place) -> list[str]:
+    async with place.api() as api:
+        answers = [await api.post("/v1/enterprises", json=enterprise(FIRST + n)) for n in range(AMENDED)]
+    return [str(answer.raise_for_status().json()["id"]) for answer in answers]
+
+
+def amendment(ids: list[str], n: int, headers: dict[str, str]) -> Asked:
+    """No two of the same enterprise at once."""
+    body = json.dumps({"workforce": {"as_of": "2024-01-31", "total": 1_000 + n, "women": 80, "managers": 4}}).encode()
+    return Asked.of("PATCH", f"/v1/enterprises/{ids[n % len(ids)]}", headers, body)
+
+
 class Heard:
-    """When the database told of each id."""
+    """When the database first told of each version of each id."""
 
     def __init__(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
         self.connection = connection
         self.at: dict[str, float] = {}
 
     def hear(self, _: Any, __: int, ___: str, id: object) -> None:
-        self.at[str(id)] = time.monotonic()
+        self.at.setdefault(str(id), time.monotonic())
 
 
-async def heard(place: Place, service: str, table: str, id: str) -> Heard:
+async def heard(place: Place, service: str, table: str, id: str, version: str) -> Heard:
     connection = await place.connect(f"score_{service}")
-    await connection.execute(TELL.format(table=table, id=id))
+    await connection.execute(TELL.format(table=table, id=id, version=version))
     told = Heard(connection)
     await connection.add_listener("bench", told.hear)
     return told
