@@ -10,7 +10,7 @@ import asyncpg
 import httpx
 from rich.console import Console
 
-from bench import crud, events, gateway, imports, lists, match
+from bench import crud, events, gateway, imports, lists, match, results
 from bench.measure import Row, WrongAnswer
 from bench.place import Place, our_system
 from bench.sizes import SIZES
@@ -23,6 +23,7 @@ BENCHES: dict[str, Callable[[Place], Awaitable[list[Row]]]] = {
     "events": events.measure,
     "lists": lists.measure,
     "match": match.measure,
+    "results": results.measure,
 }
 EXAMPLE = "for example: python -m bench --only gateway,lists --size small"
 

@@ -140,8 +140,8 @@ async def registered(place: Place) -> list[str]:
 
 
 def amendment(ids: list[str], n: int, headers: dict[str, str]) -> Asked:
-    """No two of the same enterprise at once."""
-    body = json.dumps({"workforce": {"as_of": "2024-01-31", "total": 1_000 + n, "women": 80, "managers": 4}}).encode()
+    """No two of the same enterprise at once; each changes something."""
+    body = json.dumps({"languages": ["en"] if n // len(ids) % 2 else ["en", "fr"]}).encode()
     return Asked.of("PATCH", f"/v1/enterprises/{ids[n % len(ids)]}", headers, body)
 
 

@@ -4,6 +4,8 @@ What one buyer, provider or trainer sees is as much in a large registry as in a 
 """
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -27,7 +29,7 @@ PARTNERSHIP = UUID("018f0c5e-7f00-7000-8000-00000000000c")
 
 INDEXES = """
 select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as made_by from pg_index
-where indrelid = 'enterprises'::regclass and not indisunique
+where indrelid = $1::text::regclass and not indisunique
 """
 # the n-th was registered n seconds after the first, and amended at some other time; its name is of two words and a trade, the
 # first word one of 65,536, the second one of 4,096; in China it has a Chinese one, too, which is also searched as it reads
@@ -109,16 +111,10 @@ class Registry:
 
 
 async def fill(database: "asyncpg.Connection[asyncpg.Record]", count: int) -> Registry:
-    """As the database's administrator. Its indexes are made afterwards, all at once, which is faster."""
-    indexes = await database.fetch(INDEXES)
-    for index in indexes:
-        await database.execute(f"drop index {index['name']}")
-    await database.execute("alter table enterprises disable trigger all")
+    """As the database's administrator."""
     sounds = ("{" + ",".join(some) + "}" for some in (SYLLABLES, CHARACTERS, map(reading_of, CHARACTERS)))
-    await database.execute(ENTERPRISES, count, list(COUNTRIES), RARE, *sounds)
-    await database.execute("alter table enterprises enable trigger all")
-    for index in indexes:
-        await database.execute(index["made_by"])
+    async with without_indexes(database, "enterprises"):
+        await database.execute(ENTERPRISES, count, list(COUNTRIES), RARE, *sounds)
     await relate(database, count)
     await database.execute("vacuum analyze")
     middle = await database.fetchrow(
@@ -126,6 +122,19 @@ async def fill(database: "asyncpg.Connection[asyncpg.Record]", count: int) -> Re
     )
     assert middle is not None
     return Registry(middle["id"], middle["identifiers"][0])
+
+
+@asynccontextmanager
+async def without_indexes(database: "asyncpg.Connection[asyncpg.Record]", table: str) -> AsyncIterator[None]:
+    """Indexes of a large table are made afterwards, all at once, which is faster."""
+    indexes = await database.fetch(INDEXES, table)
+    for index in indexes:
+        await database.execute(f"drop index {index['name']}")
+    await database.execute(f"alter table {table} disable trigger all")
+    yield
+    await database.execute(f"alter table {table} enable trigger all")
+    for index in indexes:
+        await database.execute(index["made_by"])
 
 
 def reading_of(character: str) -> str:

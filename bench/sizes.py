@@ -12,11 +12,12 @@ class Size:
     events: int  # of one run at 100 a second
     outbox: int  # events that wait
     enterprises: int  # of the large registry; the small one has 10,000
+    observations: int  # that a results table is made of
 
 
 SIZES = {
-    "small": Size(2, 100, 300, 2_000, 100, 2_000, 20_000),
-    "moderate": Size(5, 800, 2_000, 10_000, 300, 5_000, 1_000_000),
-    "full": Size(7, 3_000, 10_000, 1_000_000, 1_000, 10_000, 1_000_000),
+    "small": Size(2, 100, 300, 2_000, 100, 2_000, 20_000, 20_000),
+    "moderate": Size(5, 800, 2_000, 10_000, 300, 5_000, 1_000_000, 200_000),
+    "full": Size(7, 3_000, 10_000, 1_000_000, 1_000, 10_000, 1_000_000, 1_000_000),
 }
 FEW_ENTERPRISES = 10_000
