@@ -39,7 +39,9 @@ async def fill_ours(place: Place) -> registry.Registry:
     place.say(f"crud: {FEW_ENTERPRISES} enterprises in both")
     ours = await place.connect("score_enterprise")
     try:
-        return await registry.fill(ours, FEW_ENTERPRISES)
+        filled = await registry.fill(ours, FEW_ENTERPRISES)
+        await registry.make_findable(ours)  # what is made is looked for among them
+        return filled
     finally:
         await ours.close()
 

@@ -112,7 +112,7 @@ def raw_latency(place: Place, publisher: Client, reader: Client) -> Run:
 async def our_latency(place: Place) -> Run:
     """Of amendments: the cheapest writes that are told of, so that what is measured is the way and not the queue before it."""
     ids = await registered(place)
-    numbers = count(1)
+    numbers = count()
 
     async def run() -> Sample:
         headers = place.headers() | JSON | {"If-Match": "*"}

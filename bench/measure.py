@@ -20,7 +20,7 @@ class Goal:
     at_least: bool
 
     def __str__(self) -> str:
-        return f"{'>=' if self.at_least else '<='} {self.bound:g}"
+        return f"{'>=' if self.at_least else '<='} {self.bound:.3g}"
 
     def is_met_by(self, figure: float) -> bool:
         return figure >= self.bound if self.at_least else figure <= self.bound

@@ -67,7 +67,8 @@ select distinct word from enterprises, regexp_split_to_table(searchable, '\s+') 
 where word ~ '^[a-z]{4,30}$'
 """
 FACTS = """
-select id, legal_name, local_name, country, address, identifiers from enterprises where id > $1 order by id limit $2
+select id, legal_name, local_name, country, address, identifiers from enterprises
+where id > $1 and not exists (select from match_keys where enterprise_id = enterprises.id) order by id limit $2
 """
 ORGANISATION = """
 insert into organisations (id, version, created_at, updated_at, created_by, name, kind, country, identifiers, member_of, open_to)
@@ -143,7 +144,7 @@ def reading_of(character: str) -> str:
 
 async def make_findable(database: "asyncpg.Connection[asyncpg.Record]") -> None:
     """By the keys under which likely duplicates are looked up, and by words that are typed wrongly."""
-    if await database.fetchval("select exists (select from match_keys)"):
+    if not await database.fetch(FACTS, NOBODY, 1):
         return
     made_by = await database.fetchval("select pg_get_indexdef('match_keys_keys'::regclass)")
     await database.execute("drop index match_keys_keys")
