@@ -4,12 +4,12 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
-from typing import Any, ClassVar, Protocol, Self, TypeVar
+from typing import Any, ClassVar, Protocol, Self, TypeVar, cast
 from uuid import UUID
 
 import sqlalchemy
@@ -31,6 +31,7 @@ from shared.context import current
 from shared.permissions.visibility import Visibility
 from shared.permissions.who import NOBODY_BUT_US, Who
 from shared.personal.keyring import Keyring
+from shared.reading import Reader
 
 STATEMENT_TIMEOUT_MS = 30_000
 IDLE_TIMEOUT_MS = 60_000
@@ -135,6 +136,7 @@ class Database:
         self.engine, self._visibility = engine, visibility or Visibility([])
         self._keyring = keyring
         self._sessions = async_sessionmaker(engine, class_=Session, expire_on_commit=False, autoflush=False)
+        self.reader = Reader(engine, self._visibility)
         self._after_commit: list[Callable[[], None]] = []
         self._snapshots = asyncio.Semaphore(SNAPSHOTS)
 
@@ -180,7 +182,27 @@ class Database:
             raise errors.ServiceUnavailable("Many files are being written. Try again in a moment.", 10) from error
 
     async def close(self) -> None:
+        await self.reader.close()
         await self.engine.dispose()
+
+
+class LaterTransaction:
+    """A transaction that is begun when it is asked for, if it ever is, and ends with the block."""
+
+    def __init__(self, database: Database) -> None:
+        self.database, self.session = database, cast(AsyncSession | None, None)
+        self._stack = AsyncExitStack()
+
+    async def begun(self) -> AsyncSession:
+        if self.session is None:
+            self.session = await self._stack.enter_async_context(self.database.transaction())
+        return self.session
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *failure: Any) -> bool | None:
+        return await self._stack.__aexit__(*failure)
 
 
 Found = TypeVar("Found")
@@ -229,7 +251,16 @@ class ResourceColumns(SQLModel):
     @classmethod
     async def named(cls, session: AsyncSession, id: UUID) -> Self:
         """The row a path names; `NotFound` if there is none."""
-        found = await session.get(cls, id)
+        return cls.there(await session.get(cls, id))
+
+    @classmethod
+    async def read(cls, reader: Reader, id: UUID) -> Self:
+        """The same, but only to be looked at: in no session."""
+        return cls.there(await reader.named(cls, id, current().who))
+
+    @classmethod
+    def there(cls, found: Self | None) -> Self:
+        """`NotFound` unless it is answered under its own id."""
         if found is None:
             raise errors.NotFound()
         return found

@@ -26,9 +26,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from shared import errors
 from shared.answers import PageAnswer
 from shared.context import current
-from shared.db import ResourceColumns, count_of
+from shared.db import LaterTransaction, ResourceColumns, count_of
 from shared.exports.listing import Listing, Selected, Source, Tell
 from shared.files.media import JSON
+from shared.reading import Reader
 from shared.signing import Signer
 from shared.types import Day, ExternalRef, Instant, QueryCount, instant_text, refuse, refuse_backwards
 
@@ -174,9 +175,15 @@ class Pages:
     def _wants_file(self) -> bool:
         return self._request.state.media_type != JSON  # type: ignore[no-any-return]
 
-    @property
-    def _session(self) -> AsyncSession:
-        return self._request.state.session  # type: ignore[no-any-return]
+    async def _session(self) -> AsyncSession:
+        transaction: LaterTransaction = self._request.state.transaction
+        return await transaction.begun()
+
+    async def _read(self, model: type[ResourceColumns], statement: Select[Any], query: ListQuery) -> list[Any]:
+        reader: Reader = self._request.app.state.database.reader
+        way = " desc" if query.sort.startswith("-") else ""
+        order = [f"{query.sort.lstrip('-')}{way}", f"id{way}"]
+        return await reader.rows(model, statement, order, current().who)
 
     async def of(
         self,
@@ -195,9 +202,9 @@ class Pages:
         after = self._read_cursor(query)
         if after:
             ordered = ordered.where(beyond(column, id_of(model), after, descending))
-        rows = (await self._session.scalars(ordered.limit(query.limit + 1))).all()
+        rows = await self._read(model, ordered.limit(query.limit + 1), query)
         items, more = rows[: query.limit], len(rows) > query.limit
-        total = await count_of(self._session, statement) if query.count else None
+        total = await count_of(await self._session(), statement) if query.count else None
         cursor = self._write_cursor(query, items[-1]) if more else None
         return PageAnswer(
             [out.model_validate(item, from_attributes=True) for item in items], cursor, total, self._link(cursor)
@@ -217,11 +224,11 @@ class Pages:
             return whole(Selected(statement.order_by(number), scalars=False, tell=tell), out, query)
         after = self._read_cursor(query)
         limited = statement if after is None else statement.where(number > after[0])
-        rows = (await self._session.execute(limited.order_by(number).limit(query.limit + 1))).all()
+        rows = (await (await self._session()).execute(limited.order_by(number).limit(query.limit + 1))).all()
         items, more = rows[: query.limit], len(rows) > query.limit
-        total = await count_of(self._session, statement) if query.count else None
+        total = await count_of(await self._session(), statement) if query.count else None
         cursor = self._sign_cursor(query, getattr(items[-1], str(number.key))) if more else None
-        told = await tell(self._session, [item._mapping for item in items]) if tell else items
+        told = await tell(await self._session(), [item._mapping for item in items]) if tell else items
         return PageAnswer(
             [out.model_validate(item, from_attributes=True) for item in told], cursor, total, self._link(cursor)
         )
@@ -287,7 +294,7 @@ def beyond(column: Any, id: Any, after: list[str], descending: bool) -> ColumnEl
     return and_(column >= key, or_(column > key, id > last))
 
 
-def pages(request: Request) -> Pages:
+async def pages(request: Request) -> Pages:
     return Pages(request, request.app.state.cursors)
 
 

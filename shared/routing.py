@@ -24,7 +24,7 @@ from shared.answers import PageAnswer
 from shared.auth import Principal
 from shared.conditions import IfMatch, NoneMatch
 from shared.contract import documented_answers, is_list
-from shared.db import OnItsWay, PatienceOutside, common_patience
+from shared.db import LaterTransaction, OnItsWay, PatienceOutside, common_patience
 from shared.exports.answer import FILES, ExportAnswer
 from shared.exports.listing import Given, Listing
 from shared.files.media import JSON
@@ -34,6 +34,7 @@ from shared.negotiation import check_accept, check_content_type, joined
 from shared.outages import FAILURES, may_repeat, refusal_of
 from shared.permissions.matrix import may_do
 from shared.query_in import check_query, query_names
+from shared.reading import Reader
 
 Handler = Callable[[Request], Awaitable[Response]]
 RETRIES = 3
@@ -216,31 +217,43 @@ class Exchange:
 
     async def _once(self, attempt: idempotency.Attempt | None, covered: consistency.Token) -> Response:
         self.committing = False
-        async with self.app.database.transaction() as session:
-            self.state.session = session
-            if attempt and (kept := await idempotency.begin(session, attempt)):
-                await self._refuse_unseen(session, kept)
-                return kept
-            if self.app.successors and not self.route.reads:
-                await self.app.successors.read(session, self.request)
-            response = await self._handled()
-            await self._leave_receipts(session, response)
-            if self.route.reads and (event := session.info.get("last_event")):
-                response.covers = event  # type: ignore[attr-defined]
-            if not self.route.reads:
-                self._finish_write(response, session, covered)
-                if attempt and response.status_code < 300:
-                    await idempotency.keep(session, attempt, response)
+        async with LaterTransaction(self.app.database) as transaction:
+            self.state.transaction = transaction
+            if self.route.reads:
+                response = await self._read(transaction)
+            else:
+                response = await self._write(await transaction.begun(), attempt, covered)
             self.committing = True
         return response
 
-    async def _leave_receipts(self, session: AsyncSession, response: Response) -> None:
-        kept: receipts.Receipts | None = self.app.receipts
-        if kept is None:
-            return
-        if self.route.reads:
-            await receipts.note_answer(session, self.principal, getattr(response, "told", ()), kept.consents)
+    async def _read(self, transaction: LaterTransaction) -> Response:
+        """Most reads begin no transaction: their questions go by `shared.reading`."""
+        response = await self._handled()
+        if self.app.receipts and self.principal.role in receipts.READERS:
+            await self._leave_receipts(await transaction.begun(), response, self.app.receipts)
+        if transaction.session and (event := transaction.session.info.get("last_event")):
+            response.covers = event  # type: ignore[attr-defined]
+        return response
+
+    async def _leave_receipts(self, session: AsyncSession, response: Response, kept: receipts.Receipts) -> None:
+        await receipts.note_answer(session, self.principal, getattr(response, "told", ()), kept.consents)
         await receipts.hand_over(session, self.principal, self.route.name, kept.keep)
+
+    async def _write(
+        self, session: AsyncSession, attempt: idempotency.Attempt | None, covered: consistency.Token
+    ) -> Response:
+        if attempt and (kept := await idempotency.begin(session, attempt)):
+            await self._refuse_unseen(session, kept)
+            return kept
+        if self.app.successors:
+            await self.app.successors.read(session, self.request)
+        response = await self._handled()
+        if self.app.receipts:
+            await receipts.hand_over(session, self.principal, self.route.name, self.app.receipts.keep)
+        self._finish_write(response, session, covered)
+        if attempt and response.status_code < 300:
+            await idempotency.keep(session, attempt, response)
+        return response
 
     async def _refuse_unseen(self, session: AsyncSession, kept: Response) -> None:
         """What may not be seen any more is not repeated either."""
@@ -284,28 +297,34 @@ class Exchange:
 # --- what routes ask for ---------------------------------------------------------------------------------------
 
 
-def session_of(request: Request) -> AsyncSession:
-    return request.state.session  # type: ignore[no-any-return]
+async def session_of(request: Request) -> AsyncSession:
+    transaction: LaterTransaction = request.state.transaction
+    return await transaction.begun()
 
 
-def principal_of(request: Request) -> Principal:
+async def reader_of(request: Request) -> Reader:
+    return request.app.state.database.reader  # type: ignore[no-any-return]
+
+
+async def principal_of(request: Request) -> Principal:
     return request.state.principal  # type: ignore[no-any-return]
 
 
-def required_match(request: Request) -> IfMatch:
-    return optional_match(request).required()
+async def required_match(request: Request) -> IfMatch:
+    return IfMatch.read(joined(request, "If-Match")).required()
 
 
-def optional_match(request: Request) -> IfMatch:
+async def optional_match(request: Request) -> IfMatch:
     return IfMatch.read(joined(request, "If-Match"))
 
 
-def patch_of(request: Request) -> Patch:
+async def patch_of(request: Request) -> Patch:
     if not isinstance(request._json, dict):
         raise errors.ValidationFailed(errors=[errors.pointer("wrong_type", "A merge patch must be an object.")])
     return Patch(request._json)
 
 
+ReaderDep = Annotated[Reader, Depends(reader_of)]  # for what asks for one row: see `ResourceColumns.read`
 SessionDep = Annotated[AsyncSession, Depends(session_of)]
 PrincipalDep = Annotated[Principal, Depends(principal_of)]
 IfMatchDep = Annotated[IfMatch, Depends(required_match)]

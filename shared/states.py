@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from shared.context import current
@@ -33,12 +34,9 @@ class Stateful:
     @property
     def allowed_actions(self) -> list[str]:
         """Of the possible ones those that whoever asks may do."""
+        kind: Any = type(self)
         role = current().who.role
-        return [
-            verb
-            for verb in self.possible_actions
-            if role == SYSTEM or may_do(role, self.operation_of(verb), reads=False)
-        ]
+        return [verb for verb in self.possible_actions if may_say(kind, verb, role)]
 
     @classmethod
     def operation_of(cls, verb: str) -> str:
@@ -49,3 +47,9 @@ class Stateful:
         """409 `wrong-state` unless `verb` makes sense now."""
         if verb not in self.possible_actions:
             raise WrongState(self.present_state, self.allowed_actions)
+
+
+@cache
+def may_say(resource: Any, verb: str, role: str) -> bool:
+    """As many answers as there are verbs and roles; a page asks for hundreds."""
+    return role == SYSTEM or may_do(role, resource.operation_of(verb), reads=False)

@@ -1,17 +1,18 @@
 """One request carried to a service, and its answer back."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
-import aiohttp
 import structlog
-from yarl import URL
 
+from services.gateway.upstreams import Unreachable, Upstream
+from services.gateway.wire import Broken, Connection, Header
 from shared import errors
 from shared.context import current
 from shared.telemetry import Receive, Send
 
 SILENCE_SECONDS = 60.0  # within an answer
+WATCH_SECONDS = 0.05  # whoever is answered sooner is not watched for leaving
 REPEATED = ("GET", "HEAD")
 LEFT = 499  # what logs call an answer nobody waited for
 # about this connection only; the last four are ours to say
@@ -33,35 +34,33 @@ class Exchange:
     def __init__(
         self,
         *,
-        session: aiohttp.ClientSession,
-        service: str,
+        upstream: Upstream,
         method: str,
-        url: URL,
-        headers: list[tuple[str, str]],
+        target: bytes,
+        headers: Sequence[Header],
         has_body: bool,
         answer_seconds: float,
         receive: Receive,
         send: Send,
     ) -> None:
-        self.session, self.service, self.method, self.url, self.headers = session, service, method, url, headers
+        self.upstream, self.method, self.target, self.headers = upstream, method, target, headers
         self.has_body, self.receive, self.send = has_body, receive, send
-        self.task = asyncio.current_task()
-        self.watch: asyncio.Task[None] | None = None
+        self.loop, self.task = asyncio.get_running_loop(), asyncio.current_task()
+        self.watch: asyncio.TimerHandle | asyncio.Task[None] | None = None
         self.answer_seconds = answer_seconds
         self.patience = asyncio.timeout(answer_seconds)
-        self.body_failure: Exception | None = None
         self.answered = self.begun = self.finished = self.left = False
 
     async def carry_out(self) -> None:
         """A client that leaves takes its request at the service with it."""
         if not self.has_body:
-            self._watch()
+            self._watch_soon()
         try:
             answer = await self._ask()
             try:
                 await self._pass_back(answer)
             finally:
-                answer.close()
+                self.upstream.give_back(answer)
         except ClientGone:
             await self._note_leaving()
         except asyncio.CancelledError:
@@ -75,91 +74,88 @@ class Exchange:
 
     # --- there ---
 
-    async def _ask(self) -> aiohttp.ClientResponse:
+    async def _ask(self) -> Connection:
         try:
             async with self.patience:
                 answer = await self._ask_again_if_harmless()
         except TimeoutError as error:
-            log.warning("a service was too slow", upstream=self.service)
-            raise errors.GatewayTimeout(f"The {self.service} service did not answer in time.") from error
+            log.warning("a service was too slow", upstream=self.upstream.name)
+            raise errors.GatewayTimeout(f"The {self.upstream.name} service did not answer in time.") from error
         self.answered = True
         return answer
 
-    async def _ask_again_if_harmless(self) -> aiohttp.ClientResponse:
+    async def _ask_again_if_harmless(self) -> Connection:
         attempts = 2 if self.method in REPEATED and not self.has_body else 1
         for left in reversed(range(attempts)):
             try:
-                return await self._request()
-            except aiohttp.ClientError as error:
-                if self.body_failure:
-                    raise self.body_failure from error
+                body = self._body() if self.has_body else None
+                return await self.upstream.ask(self.method.encode(), self.target, self.headers, body)
+            except (Unreachable, Broken) as error:
                 if not left:
                     raise self._unavailable(error) from error
         raise AssertionError("unreachable")
 
-    async def _request(self) -> aiohttp.ClientResponse:
-        body = self._body() if self.has_body else None
-        return await self.session.request(self.method, self.url, headers=self.headers, data=body, allow_redirects=False)
-
     async def _body(self) -> AsyncIterator[bytes]:
         more = True
-        try:
-            while more:
-                message = await self.receive()
-                if message["type"] == "http.disconnect":
-                    raise ClientGone
-                self._wait_anew()
-                if piece := message.get("body"):
-                    yield piece
-                more = message.get("more_body", False)
-        except (errors.Problem, ClientGone) as failure:
-            self.body_failure = failure
-            raise
-        self._watch()
+        while more:
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise ClientGone
+            self._wait_anew()
+            if piece := message.get("body"):
+                yield piece
+            more = message.get("more_body", False)
+        self._watch_soon()
 
     def _wait_anew(self) -> None:
         if not self.answered:
-            self.patience.reschedule(asyncio.get_running_loop().time() + self.answer_seconds)
+            self.patience.reschedule(self.loop.time() + self.answer_seconds)
 
     def _unavailable(self, error: Exception) -> errors.Problem:
-        log.warning("a service is not available", upstream=self.service, error=type(error).__name__)
-        if isinstance(error, aiohttp.ClientConnectorError) or self.method in REPEATED:
-            return errors.ServiceUnavailable(f"The {self.service} service is not available. Nothing was changed.")
+        service = self.upstream.name
+        log.warning("a service is not available", upstream=service, error=type(error).__name__)
+        if isinstance(error, Unreachable) or self.method in REPEATED:
+            return errors.ServiceUnavailable(f"The {service} service is not available. Nothing was changed.")
         return errors.ServiceUnavailable(
-            f"The connection to the {self.service} service broke. It may or may not have been done: "
+            f"The connection to the {service} service broke. It may or may not have been done: "
             "repeat the request with the same `Idempotency-Key`."
         )
 
     # --- and back ---
 
-    async def _pass_back(self, answer: aiohttp.ClientResponse) -> None:
+    async def _pass_back(self, answer: Connection) -> None:
         """The head goes with the first piece: until then a broken connection can still be told as a problem."""
         try:
             piece = await self._piece(answer)
-        except (aiohttp.ClientError, TimeoutError) as error:
+        except (Broken, TimeoutError) as error:
             raise self._unavailable(error) from error
         self.begun = True
-        await self.send({"type": "http.response.start", "status": answer.status, "headers": answer_headers(answer)})
+        await self.send({"type": "http.response.start", "status": answer.status, "headers": told_back(answer.headers)})
         while True:
-            self.finished = answer.content.at_eof()
+            self.finished = answer.is_at_end
             await self.send({"type": "http.response.body", "body": piece, "more_body": not self.finished})
             if self.finished:
                 return
             try:
                 piece = await self._piece(answer)
-            except (aiohttp.ClientError, TimeoutError) as error:
+            except (Broken, TimeoutError) as error:
                 # the end does not come: our server breaks the connection, so that nobody takes it for whole
-                log.warning("an answer broke off", upstream=self.service, error=type(error).__name__)
+                log.warning("an answer broke off", upstream=self.upstream.name, error=type(error).__name__)
                 return
 
-    async def _piece(self, answer: aiohttp.ClientResponse) -> bytes:
+    async def _piece(self, answer: Connection) -> bytes:
+        if answer.is_at_hand:
+            return await answer.piece()
         async with asyncio.timeout(SILENCE_SECONDS):
-            return await answer.content.readany()
+            return await answer.piece()
 
     # --- a client that leaves ---
 
+    def _watch_soon(self) -> None:
+        self.watch = self.loop.call_later(WATCH_SECONDS, self._watch)
+
     def _watch(self) -> None:
-        self.watch = asyncio.create_task(self._until_left())
+        self.watch = self.loop.create_task(self._until_left())
 
     async def _until_left(self) -> None:
         while (await self.receive())["type"] != "http.disconnect":
@@ -170,12 +166,11 @@ class Exchange:
 
     async def _note_leaving(self) -> None:
         """Nobody reads it; logs and metrics count it as the client's doing."""
-        log.info("the client left", upstream=self.service, request_id=current().request_id)
+        log.info("the client left", upstream=self.upstream.name, request_id=current().request_id)
         if not self.begun:
             await self.send({"type": "http.response.start", "status": LEFT, "headers": []})
             await self.send({"type": "http.response.body"})
 
 
-def answer_headers(answer: aiohttp.ClientResponse) -> list[tuple[bytes, bytes]]:
-    lowered = ((name.lower(), value) for name, value in answer.raw_headers)
-    return [pair for pair in lowered if pair[0] not in NOT_PASSED_BACK]
+def told_back(headers: Sequence[Header]) -> list[Header]:
+    return [pair for pair in headers if pair[0] not in NOT_PASSED_BACK]

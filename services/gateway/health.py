@@ -43,7 +43,7 @@ class Health:
 
     async def show_ready(self, _: Request) -> Response:
         """200 only when this gateway and every service are ready; the body names each."""
-        names = ["gateway", *self._upstreams.addresses]
+        names = ["gateway", *self._upstreams.names]
         reports = await asyncio.gather(self._own(), *(self._of(name) for name in names[1:]))
         good = all(report["status"] == "ready" for report in reports)
         body = {"status": "ready" if good else "not-ready", "parts": dict(zip(names, reports, strict=True))}

@@ -108,7 +108,7 @@ class Contract:
 
     def _merged(self, copies: dict[str, Document]) -> Edition | None:
         """None if one is missing, or if they do not go together."""
-        if set(copies) != set(self._upstreams.addresses):
+        if set(copies) != set(self._upstreams.names):
             return None
         try:
             return Edition.of(merge(copies, self._public_url))
@@ -117,12 +117,12 @@ class Contract:
             return None
 
     async def _live(self) -> dict[str, Document]:
-        names = list(self._upstreams.addresses)
+        names = list(self._upstreams.names)
         fetched = await asyncio.gather(*(self._upstreams.ask(name, "/openapi.json", FETCH_SECONDS) for name in names))
         return {name: found[1] for name, found in zip(names, fetched, strict=True) if found and is_contract(*found)}
 
     async def _kept(self) -> dict[str, Document]:
-        known = self._upstreams.addresses
+        known = self._upstreams.names
         with suppress(errors.ServiceUnavailable):
             async with transaction(self._database) as session:
                 rows = (await session.exec(select(OpenapiCopy))).all()

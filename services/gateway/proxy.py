@@ -7,11 +7,10 @@ import re
 from collections.abc import Iterable
 from urllib.parse import unquote_to_bytes
 
-from yarl import URL
-
 from services.gateway.exchange import Exchange
 from services.gateway.limits import Limits, has_body
 from services.gateway.upstreams import SERVICE_OF, Upstreams
+from services.gateway.wire import Header
 from shared import errors
 from shared.context import current
 from shared.files.media import XLSX
@@ -42,16 +41,15 @@ class Service:
 class Proxy:
     def __init__(self, upstreams: Upstreams, limits: Limits) -> None:
         self._upstreams, self._limits = upstreams, limits
-        self._services = {name: Service(name) for name in upstreams.addresses}
+        self._services = {name: Service(name) for name in upstreams.names}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         service = self._services[service_of(scope["raw_path"])]
         scope["route"] = service
         exchange = Exchange(
-            session=self._upstreams.session,
-            service=service.name,
+            upstream=self._upstreams[service.name],
             method=scope["method"],
-            url=self._url(service, scope["raw_path"], checked_query(scope["query_string"])),
+            target=target_of(scope["raw_path"], checked_query(scope["query_string"])),
             headers=request_headers(scope["headers"]),
             has_body=has_body(scope),
             answer_seconds=self._limits.workbook if is_of_workbook(scope["headers"]) else self._limits.answer,
@@ -60,9 +58,9 @@ class Proxy:
         )
         await exchange.carry_out()
 
-    def _url(self, service: Service, path: bytes, query: bytes) -> URL:
-        target = path + b"?" + query if query else path
-        return URL(self._upstreams.addresses[service.name] + target.decode("ascii"), encoded=True)
+
+def target_of(path: bytes, query: bytes) -> bytes:
+    return path + b"?" + query if query else path
 
 
 def is_of_workbook(headers: Iterable[tuple[bytes, bytes]]) -> bool:
@@ -95,22 +93,25 @@ def is_text(encoded: bytes) -> bool:
     return True
 
 
-def request_headers(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
+def request_headers(headers: Iterable[Header]) -> list[Header]:
     """What the service is told: the client's own words, our request id and trace, and nothing about where from."""
     pairs = list(headers)
     left_out = OURS | named_by_connection(pairs)
-    kept = [
-        (name.decode("ascii"), readable(name, value))
-        for name, value in pairs
-        if name not in left_out and not name.startswith(PRETENDED)
-    ]
+    kept = [pair for pair in pairs if pair[0] not in left_out and not pair[0].startswith(PRETENDED)]
+    for name, value in kept:
+        if not value.isascii():
+            refuse_unreadable(name, value)
     context = current()
-    return [*kept, ("x-request-id", context.request_id), ("traceparent", context.traceparent)]
+    return [
+        *kept,
+        (b"x-request-id", context.request_id.encode("ascii")),
+        (b"traceparent", context.traceparent.encode("ascii")),
+    ]
 
 
-def readable(name: bytes, value: bytes) -> str:
+def refuse_unreadable(name: bytes, value: bytes) -> None:
     try:
-        return value.decode("utf-8")
+        value.decode("utf-8")
     except UnicodeDecodeError as error:
         place = errors.header("not_utf8", "This header is not UTF-8.", name.decode("ascii"))
         raise errors.MalformedHeader(errors=[place]) from error

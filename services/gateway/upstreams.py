@@ -1,10 +1,14 @@
 """Which service has which collection, and the connections to the services."""
 
-from contextlib import suppress
+import asyncio
+import json
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
-import aiohttp
+from services.gateway.wire import Broken, Connection, Header
 
 SERVICE_OF = {
     collection: service
@@ -21,42 +25,126 @@ SERVICE_OF = {
 
 IDLE_SECONDS = 30  # a service keeps an idle connection for 75 s, so none is closed under a request
 CONNECT_SECONDS = 2
-CONNECTIONS = 256
-MAX_HEADER = 64 * 1024  # a Consistency-Token may name many events
+CONNECTIONS = 256  # to one service
+
+
+class Unreachable(Exception):
+    """Nothing was sent: there is no connection to the service."""
+
+
+class Upstream:
+    """One service, and its connections: the one used last is used first, so that those that nobody needs grow old."""
+
+    def __init__(self, name: str, address: str) -> None:
+        place = urlsplit(address)
+        self.name = name
+        self._host, self._tls = place.hostname or "", place.scheme == "https"
+        self._port = place.port or (443 if self._tls else 80)
+        self._base = place.path.rstrip("/").encode()
+        self._host_header: Header = (b"host", place.netloc.rpartition("@")[2].encode())
+        self._free: deque[Connection] = deque()
+        self._places = asyncio.Semaphore(CONNECTIONS)
+
+    async def ask(
+        self, method: bytes, target: bytes, headers: Sequence[Header], body: AsyncIterator[bytes] | None = None
+    ) -> Connection:
+        """Gives the connection when the head of the answer has come; it has to be given back. `Unreachable` or `Broken`."""
+        connection = await self._take()
+        try:
+            await connection.ask(method, self._base + target, [self._host_header, *headers], body)
+        except BaseException:
+            self.give_back(connection)
+            raise
+        return connection
+
+    def give_back(self, connection: Connection) -> None:
+        """For the next request, or for none if this one is not over."""
+        self._places.release()
+        if connection.is_free:
+            connection.free_since = asyncio.get_running_loop().time()
+            self._free.append(connection)
+        else:
+            connection.close()
+        self._close_old()
+
+    def close(self) -> None:
+        while self._free:
+            self._free.pop().close()
+
+    async def _take(self) -> Connection:
+        await self._places.acquire()
+        self._close_old()
+        while self._free:
+            if (connection := self._free.pop()).is_free:
+                return connection
+        try:
+            return await self._connect()
+        except BaseException:
+            self._places.release()
+            raise
+
+    async def _connect(self) -> Connection:
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                opening = asyncio.get_running_loop().create_connection
+                return (await opening(Connection, self._host, self._port, ssl=self._tls or None))[1]
+        except OSError as error:
+            raise Unreachable(type(error).__name__) from error
+
+    def _close_old(self) -> None:
+        oldest = asyncio.get_running_loop().time() - IDLE_SECONDS
+        while self._free and (self._free[0].free_since < oldest or not self._free[0].is_free):
+            self._free.popleft().close()
 
 
 class Upstreams:
-    """The services by name, and one pool of connections to them.
+    """The services by name.
 
     async with Upstreams({"enterprise": "http://127.0.0.1:8001"}) as upstreams: ...
     """
 
-    session: aiohttp.ClientSession
-
     def __init__(self, addresses: dict[str, str]) -> None:
-        self.addresses = {name: address.rstrip("/") for name, address in addresses.items()}
+        self._of = {name: Upstream(name, address) for name, address in addresses.items()}
+        self.names = list(addresses)
+
+    def __getitem__(self, service: str) -> Upstream:
+        return self._of[service]
 
     async def __aenter__(self) -> Self:
-        self.session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=IDLE_SECONDS),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
-            skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            max_line_size=MAX_HEADER,
-            max_field_size=MAX_HEADER,
-        )
-        # aiohttp would by itself repeat PUT and DELETE too on a connection that broke
-        self.session._retry_connection = False
         return self
 
     async def __aexit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        await self.session.close()
+        for upstream in self._of.values():
+            upstream.close()
+
+    async def status_of(self, service: str, path: str, seconds: float, headers: Sequence[Header] = ()) -> int | None:
+        """Of its answer to a GET; None if there is none in time."""
+        found = await self._get(service, path, seconds, headers)
+        return found and found[0]
 
     async def ask(self, service: str, path: str, seconds: float) -> tuple[int, Any] | None:
         """Status and JSON of a service's own page; None if it does not answer in time or not in JSON."""
-        limit = aiohttp.ClientTimeout(total=seconds)
-        with suppress(aiohttp.ClientError, TimeoutError, ValueError):
-            async with self.session.get(self.addresses[service] + path, timeout=limit) as answer:
-                return answer.status, await answer.json(content_type=None)
-        return None
+        found = await self._get(service, path, seconds, ())
+        try:
+            return found and (found[0], json.loads(found[1]))
+        except ValueError:
+            return None
+
+    async def _get(
+        self, service: str, path: str, seconds: float, headers: Sequence[Header]
+    ) -> tuple[int, bytes] | None:
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._whole_answer(self._of[service], path.encode("ascii"), headers)
+        except (Unreachable, Broken, TimeoutError):
+            return None
+
+    async def _whole_answer(self, upstream: Upstream, path: bytes, headers: Sequence[Header]) -> tuple[int, bytes]:
+        connection = await upstream.ask(b"GET", path, headers)
+        try:
+            pieces = []
+            while not connection.is_at_end:
+                pieces.append(await connection.piece())
+            return connection.status, b"".join(pieces)
+        finally:
+            upstream.give_back(connection)

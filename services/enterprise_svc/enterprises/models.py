@@ -103,8 +103,8 @@ class Enterprise(Base, ResourceColumns, Stateful, table=True):
     taken_over: dict[str, Any] | None = Field(None, sa_column=Column(JSONB(none_as_null=True)))
 
     @classmethod
-    async def named(cls, session: AsyncSession, id: UUID) -> Self:
-        return (await super().named(session, id)).unless_merged()
+    def there(cls, found: Self | None) -> Self:
+        return super().there(found).unless_merged()
 
     @classmethod
     async def for_change(cls, session: AsyncSession, id: UUID) -> Self:

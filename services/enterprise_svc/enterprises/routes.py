@@ -20,7 +20,7 @@ from shared.contract import page_of, patch_body
 from shared.history import HistoryQuery, as_it_was
 from shared.imports import import_routes
 from shared.pagination import PagesDep
-from shared.routing import IfMatchDep, PatchDep, Router, SessionDep, VerbMatchDep
+from shared.routing import IfMatchDep, PatchDep, ReaderDep, Router, SessionDep, VerbMatchDep
 from shared.tables import history
 from shared.types import Id
 
@@ -54,9 +54,9 @@ async def list_enterprises(
 
 
 @router.get("/{enterprise_id}", response_model=FORMS.any)
-async def get_enterprise(session: SessionDep, enterprise_id: Id) -> ResourceAnswer:
+async def get_enterprise(reader: ReaderDep, enterprise_id: Id) -> ResourceAnswer:
     """One enterprise."""
-    return found(FORMS.form().model_validate(await Enterprise.named(session, enterprise_id)))
+    return found(FORMS.form().model_validate(await Enterprise.read(reader, enterprise_id)))
 
 
 @router.patch("/{enterprise_id}", response_model=EnterpriseOut, openapi_extra=patch_body(RegisterEnterprise))

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from uuid import UUID
 
-import aiohttp
 from fastapi import Request
 
 from services.gateway.clients.rules import BINDINGS
@@ -15,7 +14,7 @@ from shared.context import current
 from shared.db import unknown_place
 
 COLLECTION = {"organisation_id": "organisations", "enterprise_id": "enterprises", "trainer_id": "trainers"}
-PATIENCE = aiohttp.ClientTimeout(total=8)
+PATIENCE_SECONDS = 8.0
 SHUT = (403, 404)  # what one may not see is not there
 PASSED_ON = ("Authorization", HEADER)
 
@@ -27,7 +26,8 @@ class References:
         self._upstreams = upstreams
         context = current()
         said = {name: request.headers[name] for name in PASSED_ON if name in request.headers}
-        self._headers = {**said, "X-Request-ID": context.request_id, "traceparent": context.traceparent}
+        told = {**said, "x-request-id": context.request_id, "traceparent": context.traceparent}
+        self._headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in told.items()]
 
     async def insist(self, command: RegisterClient, besides: RegisterClient | None = None) -> None:
         """422 `unknown-reference` unless each new binding names something."""
@@ -39,16 +39,10 @@ class References:
     async def _is(self, name: str, id: UUID) -> bool:
         collection = COLLECTION[name]
         service = SERVICE_OF[collection]
-        url = f"{self._upstreams.addresses[service]}/v1/{collection}/{id}"
-        try:
-            async with self._upstreams.session.get(
-                url, headers=self._headers, timeout=PATIENCE, allow_redirects=False
-            ) as answer:
-                if answer.status >= 500:
-                    raise unavailable(service)
-                return answer.status not in SHUT
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise unavailable(service) from error
+        status = await self._upstreams.status_of(service, f"/v1/{collection}/{id}", PATIENCE_SECONDS, self._headers)
+        if status is None or status >= 500:
+            raise unavailable(service)
+        return status not in SHUT
 
 
 def new_bindings(command: RegisterClient, before: RegisterClient | None) -> Iterator[tuple[str, UUID]]:

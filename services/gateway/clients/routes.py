@@ -26,11 +26,11 @@ from shared.types import Id
 router = Router("clients")
 
 
-def secrets_of(request: Request) -> Secrets:
+async def secrets_of(request: Request) -> Secrets:
     return request.app.state.secrets  # type: ignore[no-any-return]
 
 
-def references_of(request: Request) -> References:
+async def references_of(request: Request) -> References:
     return References(request.app.state.upstreams, request)
 
 

@@ -30,7 +30,7 @@ router = Router("surveys")
 import_routes(router, ResponseImporter, under="/{survey_id}/responses")
 
 
-def slips_of(request: Request) -> Slips:
+async def slips_of(request: Request) -> Slips:
     return Slips(request.app.state.settings.secret.get_secret_value())
 
 
