@@ -13,7 +13,7 @@ import httptools
 Header = tuple[bytes, bytes]
 
 MAX_HEAD = 64 * 1024  # a Consistency-Token may name many events
-MUCH, LITTLE = 256 * 1024, 64 * 1024  # bytes of an answer that wait for their reader: no more are read, they are again
+MUCH = 256 * 1024  # bytes of an answer that wait for their reader: until he comes no more are read
 WITHOUT_BODY = (204, 304)
 LAST_CHUNK = b"0\r\n\r\n"
 
