@@ -9,12 +9,11 @@ import re
 import secrets
 import sys
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
-from starlette.datastructures import Headers, MutableHeaders
 
 from shared.context import Context, set_context
 from shared.db import uuid7
@@ -28,6 +27,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+THREAD = (b"x-request-id", b"traceparent")
 QUIET = ("/-/live", "/-/ready", "/-/metrics", "/oauth/revoked")  # asked for all the time
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -93,9 +93,16 @@ class Metrics:
             "score_request_seconds", "Time to answer", ("method", "route"), buckets=SECONDS, registry=self.registry
         )
 
+        self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
-        self.requests.labels(method, route, f"{status // 100}xx").inc()
-        self.seconds.labels(method, route).observe(seconds)
+        kind = method, route, status // 100
+        known = self._known.get(kind)
+        if known is None:
+            count, times = self.requests.labels(method, route, f"{status // 100}xx"), self.seconds.labels(method, route)
+            known = self._known[kind] = count, times
+        known[0].inc()
+        known[1].observe(seconds)
 
     def page(self) -> tuple[bytes, str]:
         return generate_latest(self.registry), CONTENT_TYPE_LATEST
@@ -116,7 +123,7 @@ class Tracing:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        context = context_of(Headers(scope=scope))
+        context = context_of(scope["headers"])
         set_context(context)
         scope.setdefault("state", {})["request_id"] = context.request_id
         started, status, method = time.perf_counter(), 500, scope["method"]
@@ -125,10 +132,8 @@ class Tracing:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(raw=message["headers"])
-                headers["X-Request-ID"] = context.request_id
-                headers["traceparent"] = context.traceparent
-                message["headers"] = headers.raw
+                others = [pair for pair in message["headers"] if pair[0] not in THREAD]
+                message["headers"] = [*others, *thread_of(context)]
             await send(message)
 
         try:
@@ -158,9 +163,10 @@ class Tracing:
 KNOWN_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
-def context_of(headers: Headers) -> Context:
+def context_of(headers: Iterable[tuple[bytes, bytes]]) -> Context:
     """Garbage in either header is replaced, as the standards say."""
-    request_id, trace = the_one(headers, "x-request-id"), the_one(headers, "traceparent")
+    sent = [pair for pair in headers if pair[0] in THREAD]
+    request_id, trace = (the_one(sent, name) for name in THREAD)
     return Context(
         request_id=request_id if REQUEST_ID.fullmatch(request_id) else str(uuid7()),
         traceparent=trace if TRACEPARENT.fullmatch(trace) else new_traceparent(),
@@ -168,7 +174,11 @@ def context_of(headers: Headers) -> Context:
     )
 
 
-def the_one(headers: Headers, name: str) -> str:
+def thread_of(context: Context) -> list[tuple[bytes, bytes]]:
+    return list(zip(THREAD, (context.request_id.encode("ascii"), context.traceparent.encode("ascii")), strict=True))
+
+
+def the_one(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str:
     """The value of a header that comes once; two of it are none."""
-    values = headers.getlist(name)
-    return values[0] if len(values) == 1 else ""
+    values = [value for known, value in headers if known == name]
+    return values[0].decode("latin-1") if len(values) == 1 else ""

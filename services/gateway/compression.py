@@ -3,7 +3,7 @@
 import zlib
 from typing import Any
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 
 from shared.telemetry import App, Message, Receive, Scope, Send
 
@@ -19,8 +19,8 @@ class Compression:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] != "HEAD":
-            accepted = accepts_gzip(Headers(scope=scope).get("accept-encoding", ""))
-            send = CompressingSend(send, accepted)
+            told = next((value for name, value in scope["headers"] if name == b"accept-encoding"), b"")
+            send = CompressingSend(send, bool(told) and accepts_gzip(told.decode("latin-1")))
         await self.app(scope, receive, send)
 
 

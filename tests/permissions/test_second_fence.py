@@ -111,6 +111,35 @@ async def test_each_fence_alone_lets_through_what_the_other_does(
     assert first == second
 
 
+@pytest.mark.parametrize("service", SERVICES)
+async def test_what_is_read_in_no_session_stands_behind_the_same_fences(
+    system: System, registry: Scene, service: str
+) -> None:
+    """On one connection after the other's words: of who asked before nothing is left, neither rights nor limits."""
+    for known in (Visibility, Forgotten):
+        database = Database(create_engine(system.database_url(service)), known(list(rules_of(service))))
+        try:
+            for who in (*whos(registry).values(), NOBODY_BUT_US, Who(NOBODY)):
+                expected = await by_the_database_alone(system, service, who)
+                if who.role == NOBODY and known is Visibility:
+                    continue  # is no role of the matrix
+                assert {model.__name__: await read(database, model, who) for model in models_of(service)} == expected
+        finally:
+            await database.close()
+
+
+def models_of(service: str) -> Iterator[Any]:
+    return (rule.model for rule in rules_of(service))
+
+
+async def read(database: Database, model: Any, who: Who) -> set[Any]:
+    key = key_of(model).name
+    rows = await database.reader.rows(model, select(model).limit(100_000), [key], who)
+    if key == "id" and rows:
+        assert await database.reader.named(model, rows[0].id, who) is not None
+    return {getattr(row, key) for row in rows}
+
+
 @pytest.mark.parametrize("role", LIMITED)
 @pytest.mark.parametrize("service", SERVICES)
 async def test_without_the_applications_filter_no_foreign_row_comes_back(

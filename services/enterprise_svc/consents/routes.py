@@ -9,7 +9,7 @@ from shared.answers import PageAnswer, ResourceAnswer, created, found
 from shared.contract import page_of
 from shared.pagination import PagesDep
 from shared.permissions.roles import Role
-from shared.routing import PrincipalDep, Router, SessionDep, VerbMatchDep
+from shared.routing import PrincipalDep, ReaderDep, Router, SessionDep, VerbMatchDep
 from shared.types import Id
 
 router = Router("consents")
@@ -29,9 +29,9 @@ async def list_consents(pages: PagesDep, query: Annotated[ConsentQuery, Query()]
 
 
 @router.get("/{consent_id}", response_model=ConsentOut)
-async def get_consent(session: SessionDep, consent_id: Id) -> ResourceAnswer:
+async def get_consent(reader: ReaderDep, consent_id: Id) -> ResourceAnswer:
     """One consent."""
-    return found(ConsentOut.model_validate(await Consent.named(session, consent_id)))
+    return found(ConsentOut.model_validate(await Consent.read(reader, consent_id)))
 
 
 @router.post("/{consent_id}/withdraw", response_model=ConsentOut)

@@ -13,7 +13,7 @@ from services.enterprise_svc.organisations.schemas import (
 from shared.answers import PageAnswer, ResourceAnswer, created, found
 from shared.contract import page_of, patch_body
 from shared.pagination import PagesDep
-from shared.routing import IfMatchDep, PatchDep, Router, SessionDep, VerbMatchDep
+from shared.routing import IfMatchDep, PatchDep, ReaderDep, Router, SessionDep, VerbMatchDep
 from shared.types import Id
 
 router = Router("organisations")
@@ -32,9 +32,9 @@ async def list_organisations(pages: PagesDep, query: Annotated[OrganisationQuery
 
 
 @router.get("/{organisation_id}", response_model=OrganisationOut)
-async def get_organisation(session: SessionDep, organisation_id: Id) -> ResourceAnswer:
+async def get_organisation(reader: ReaderDep, organisation_id: Id) -> ResourceAnswer:
     """One organisation."""
-    return found(OrganisationOut.model_validate(await Organisation.named(session, organisation_id)))
+    return found(OrganisationOut.model_validate(await Organisation.read(reader, organisation_id)))
 
 
 @router.patch("/{organisation_id}", response_model=OrganisationOut, openapi_extra=patch_body(RegisterOrganisation))

@@ -8,7 +8,7 @@ from services.enterprise_svc.partnerships.schemas import DraftPartnership, Partn
 from shared.answers import PageAnswer, ResourceAnswer, created, found
 from shared.contract import page_of, patch_body
 from shared.pagination import PagesDep
-from shared.routing import IfMatchDep, PatchDep, Router, SessionDep, VerbMatchDep
+from shared.routing import IfMatchDep, PatchDep, ReaderDep, Router, SessionDep, VerbMatchDep
 from shared.types import Id
 
 router = Router("partnerships")
@@ -27,9 +27,9 @@ async def list_partnerships(pages: PagesDep, query: Annotated[PartnershipQuery, 
 
 
 @router.get("/{partnership_id}", response_model=PartnershipOut)
-async def get_partnership(session: SessionDep, partnership_id: Id) -> ResourceAnswer:
+async def get_partnership(reader: ReaderDep, partnership_id: Id) -> ResourceAnswer:
     """One partnership."""
-    return found(PartnershipOut.model_validate(await Partnership.named(session, partnership_id)))
+    return found(PartnershipOut.model_validate(await Partnership.read(reader, partnership_id)))
 
 
 @router.patch("/{partnership_id}", response_model=PartnershipOut, openapi_extra=patch_body(DraftPartnership))

@@ -8,7 +8,7 @@ from services.enterprise_svc.phases.schemas import PhaseOut, PhaseQuery, StartPh
 from shared.answers import PageAnswer, ResourceAnswer, created, found
 from shared.contract import page_of, patch_body
 from shared.pagination import PagesDep
-from shared.routing import IfMatchDep, PatchDep, Router, SessionDep
+from shared.routing import IfMatchDep, PatchDep, ReaderDep, Router, SessionDep
 from shared.types import Id
 
 router = Router("phases")
@@ -27,9 +27,9 @@ async def list_phases(pages: PagesDep, query: Annotated[PhaseQuery, Query()]) ->
 
 
 @router.get("/{phase_id}", response_model=PhaseOut)
-async def get_phase(session: SessionDep, phase_id: Id) -> ResourceAnswer:
+async def get_phase(reader: ReaderDep, phase_id: Id) -> ResourceAnswer:
     """One phase."""
-    return found(PhaseOut.model_validate(await Phase.named(session, phase_id)))
+    return found(PhaseOut.model_validate(await Phase.read(reader, phase_id)))
 
 
 @router.patch("/{phase_id}", response_model=PhaseOut, openapi_extra=patch_body(StartPhase))

@@ -8,7 +8,7 @@ from services.enterprise_svc.programmes.schemas import ProgrammeOut, ProgrammeQu
 from shared.answers import PageAnswer, ResourceAnswer, created, found
 from shared.contract import page_of, patch_body
 from shared.pagination import PagesDep, select_matching
-from shared.routing import IfMatchDep, PatchDep, Router, SessionDep
+from shared.routing import IfMatchDep, PatchDep, ReaderDep, Router, SessionDep
 from shared.types import Id
 
 router = Router("programmes")
@@ -27,9 +27,9 @@ async def list_programmes(pages: PagesDep, query: Annotated[ProgrammeQuery, Quer
 
 
 @router.get("/{programme_id}", response_model=ProgrammeOut)
-async def get_programme(session: SessionDep, programme_id: Id) -> ResourceAnswer:
+async def get_programme(reader: ReaderDep, programme_id: Id) -> ResourceAnswer:
     """One programme."""
-    return found(ProgrammeOut.model_validate(await Programme.named(session, programme_id)))
+    return found(ProgrammeOut.model_validate(await Programme.read(reader, programme_id)))
 
 
 @router.patch("/{programme_id}", response_model=ProgrammeOut, openapi_extra=patch_body(StartProgramme))

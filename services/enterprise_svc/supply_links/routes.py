@@ -8,7 +8,7 @@ from services.enterprise_svc.supply_links.schemas import ProposeSupplyLink, Supp
 from shared.answers import PageAnswer, ResourceAnswer, created, found
 from shared.contract import page_of, patch_body
 from shared.pagination import PagesDep
-from shared.routing import IfMatchDep, PatchDep, Router, SessionDep, VerbMatchDep
+from shared.routing import IfMatchDep, PatchDep, ReaderDep, Router, SessionDep, VerbMatchDep
 from shared.types import Id
 
 router = Router("supply-links")
@@ -27,9 +27,9 @@ async def list_supply_links(pages: PagesDep, query: Annotated[SupplyLinkQuery, Q
 
 
 @router.get("/{supply_link_id}", response_model=SupplyLinkOut)
-async def get_supply_link(session: SessionDep, supply_link_id: Id) -> ResourceAnswer:
+async def get_supply_link(reader: ReaderDep, supply_link_id: Id) -> ResourceAnswer:
     """One supply link."""
-    return found(SupplyLinkOut.model_validate(await SupplyLink.named(session, supply_link_id)))
+    return found(SupplyLinkOut.model_validate(await SupplyLink.read(reader, supply_link_id)))
 
 
 @router.patch("/{supply_link_id}", response_model=SupplyLinkOut, openapi_extra=patch_body(ProposeSupplyLink))

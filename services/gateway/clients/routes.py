@@ -19,7 +19,7 @@ from shared.answers import PageAnswer, ResourceAnswer, found
 from shared.contract import page_of, patch_body
 from shared.history import changes_of
 from shared.pagination import PageQuery, PagesDep
-from shared.routing import IfMatchDep, PatchDep, PrincipalDep, Router, SessionDep, VerbMatchDep
+from shared.routing import IfMatchDep, PatchDep, PrincipalDep, ReaderDep, Router, SessionDep, VerbMatchDep
 from shared.tables import history
 from shared.types import Id
 
@@ -57,9 +57,9 @@ async def list_clients(pages: PagesDep, query: Annotated[ClientQuery, Query()]) 
 
 
 @router.get("/{id}", response_model=ClientOut)
-async def get_client(session: SessionDep, id: Id) -> ResourceAnswer:
+async def get_client(reader: ReaderDep, id: Id) -> ResourceAnswer:
     """One client."""
-    return found(ClientOut.model_validate(await Client.named(session, id)))
+    return found(ClientOut.model_validate(await Client.read(reader, id)))
 
 
 @router.patch("/{id}", response_model=ClientOut, openapi_extra=patch_body(RegisterClient))

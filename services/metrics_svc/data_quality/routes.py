@@ -8,7 +8,7 @@ from services.metrics_svc.data_quality.schemas import FindingOut, FindingQuery
 from shared.answers import PageAnswer, ResourceAnswer, found
 from shared.contract import page_of
 from shared.pagination import PagesDep, select_matching
-from shared.routing import Router, SessionDep, VerbMatchDep
+from shared.routing import ReaderDep, Router, SessionDep, VerbMatchDep
 from shared.types import Id
 
 router = Router("data-quality")
@@ -21,9 +21,9 @@ async def list_findings(pages: PagesDep, query: Annotated[FindingQuery, Query()]
 
 
 @router.get("/{finding_id}", response_model=FindingOut)
-async def get_finding(session: SessionDep, finding_id: Id) -> ResourceAnswer:
+async def get_finding(reader: ReaderDep, finding_id: Id) -> ResourceAnswer:
     """One finding."""
-    return found(FindingOut.model_validate(await Finding.named(session, finding_id)))
+    return found(FindingOut.model_validate(await Finding.read(reader, finding_id)))
 
 
 @router.post("/{finding_id}/accept", response_model=FindingOut)

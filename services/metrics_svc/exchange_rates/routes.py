@@ -11,7 +11,7 @@ from shared.answers import PageAnswer, ResourceAnswer, created, found
 from shared.contract import page_of, patch_body
 from shared.imports import import_routes
 from shared.pagination import PERIOD, PagesDep, select_matching
-from shared.routing import IfMatchDep, PatchDep, Router, SessionDep
+from shared.routing import IfMatchDep, PatchDep, ReaderDep, Router, SessionDep
 from shared.types import Id
 
 router = Router("exchange-rates")
@@ -33,9 +33,9 @@ async def list_exchange_rates(pages: PagesDep, query: Annotated[ExchangeRateQuer
 
 
 @router.get("/{exchange_rate_id}", response_model=ExchangeRateOut)
-async def get_exchange_rate(session: SessionDep, exchange_rate_id: Id) -> ResourceAnswer:
+async def get_exchange_rate(reader: ReaderDep, exchange_rate_id: Id) -> ResourceAnswer:
     """One exchange rate."""
-    return found(ExchangeRateOut.model_validate(await ExchangeRate.named(session, exchange_rate_id)))
+    return found(ExchangeRateOut.model_validate(await ExchangeRate.read(reader, exchange_rate_id)))
 
 
 @router.patch("/{exchange_rate_id}", response_model=ExchangeRateOut, openapi_extra=patch_body(RecordExchangeRate))

@@ -8,7 +8,7 @@ from services.metrics_svc.indicators.schemas import DefineIndicator, IndicatorOu
 from shared.answers import PageAnswer, ResourceAnswer, created, found
 from shared.contract import page_of, patch_body
 from shared.pagination import PagesDep, select_matching
-from shared.routing import IfMatchDep, PatchDep, Router, SessionDep
+from shared.routing import IfMatchDep, PatchDep, ReaderDep, Router, SessionDep
 from shared.types import Id
 
 router = Router("indicators")
@@ -27,9 +27,9 @@ async def list_indicators(pages: PagesDep, query: Annotated[IndicatorQuery, Quer
 
 
 @router.get("/{indicator_id}", response_model=IndicatorOut)
-async def get_indicator(session: SessionDep, indicator_id: Id) -> ResourceAnswer:
+async def get_indicator(reader: ReaderDep, indicator_id: Id) -> ResourceAnswer:
     """One indicator."""
-    return found(IndicatorOut.model_validate(await Indicator.named(session, indicator_id)))
+    return found(IndicatorOut.model_validate(await Indicator.read(reader, indicator_id)))
 
 
 @router.patch("/{indicator_id}", response_model=IndicatorOut, openapi_extra=patch_body(DefineIndicator))

@@ -21,7 +21,7 @@ from shared.answers import JsonAnswer, PageAnswer, ResourceAnswer, found
 from shared.contract import page_of, patch_body
 from shared.imports import import_routes
 from shared.pagination import PagesDep, matching
-from shared.routing import IfMatchDep, PatchDep, Router, SessionDep, VerbMatchDep
+from shared.routing import IfMatchDep, PatchDep, ReaderDep, Router, SessionDep, VerbMatchDep
 from shared.types import Id
 
 router = Router("observations")
@@ -51,9 +51,9 @@ async def approve_observations(session: SessionDep, command: ApproveObservations
 
 
 @router.get("/{observation_id}", response_model=ObservationOut)
-async def get_observation(session: SessionDep, observation_id: Id) -> ResourceAnswer:
+async def get_observation(reader: ReaderDep, observation_id: Id) -> ResourceAnswer:
     """One version of an observation."""
-    return found(ObservationOut.model_validate(await Observation.named(session, observation_id)))
+    return found(ObservationOut.model_validate(await Observation.read(reader, observation_id)))
 
 
 @router.patch("/{observation_id}", response_model=ObservationOut, openapi_extra=patch_body(AmendObservation))

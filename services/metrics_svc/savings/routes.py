@@ -21,7 +21,7 @@ from shared.answers import JsonAnswer, PageAnswer, ResourceAnswer, found
 from shared.contract import page_of, patch_body
 from shared.imports import import_routes
 from shared.pagination import PagesDep, matching
-from shared.routing import IfMatchDep, PatchDep, Router, SessionDep, VerbMatchDep
+from shared.routing import IfMatchDep, PatchDep, ReaderDep, Router, SessionDep, VerbMatchDep
 from shared.types import Id
 
 router = Router("savings")
@@ -51,9 +51,9 @@ async def approve_savings(session: SessionDep, command: ApproveSavings) -> JsonA
 
 
 @router.get("/{saving_id}", response_model=SavingOut)
-async def get_saving(session: SessionDep, saving_id: Id) -> ResourceAnswer:
+async def get_saving(reader: ReaderDep, saving_id: Id) -> ResourceAnswer:
     """One version of a saving."""
-    return found(SavingOut.model_validate(await Saving.named(session, saving_id)))
+    return found(SavingOut.model_validate(await Saving.read(reader, saving_id)))
 
 
 @router.patch("/{saving_id}", response_model=SavingOut, openapi_extra=patch_body(AmendSaving))

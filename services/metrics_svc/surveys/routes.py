@@ -23,7 +23,7 @@ from shared.answers import JsonAnswer, PageAnswer, ResourceAnswer, created, foun
 from shared.contract import page_of, patch_body
 from shared.imports import import_routes
 from shared.pagination import PERIOD, PagesDep, matching, select_matching
-from shared.routing import IfMatchDep, PatchDep, PrincipalDep, Router, SessionDep
+from shared.routing import IfMatchDep, PatchDep, PrincipalDep, ReaderDep, Router, SessionDep
 from shared.types import Id
 
 router = Router("surveys")
@@ -51,9 +51,9 @@ async def list_surveys(pages: PagesDep, query: Annotated[SurveyQuery, Query()]) 
 
 
 @router.get("/{survey_id}", response_model=SurveyOut)
-async def get_survey(session: SessionDep, survey_id: Id) -> ResourceAnswer:
+async def get_survey(reader: ReaderDep, survey_id: Id) -> ResourceAnswer:
     """One survey."""
-    return found(SurveyOut.model_validate(await Survey.named(session, survey_id)))
+    return found(SurveyOut.model_validate(await Survey.read(reader, survey_id)))
 
 
 @router.patch("/{survey_id}", response_model=SurveyOut, openapi_extra=patch_body(AnnounceSurvey))

@@ -10,7 +10,7 @@ from shared.answers import PageAnswer, ResourceAnswer, created, found
 from shared.contract import page_of
 from shared.imports import import_routes
 from shared.pagination import PagesDep
-from shared.routing import Router, SessionDep
+from shared.routing import ReaderDep, Router, SessionDep
 from shared.types import Id
 
 router = Router("attendances")
@@ -31,6 +31,6 @@ async def list_attendances(pages: PagesDep, query: Annotated[AttendanceQuery, Qu
 
 
 @router.get("/{attendance_id}", response_model=AttendanceOut)
-async def get_attendance(session: SessionDep, attendance_id: Id) -> ResourceAnswer:
+async def get_attendance(reader: ReaderDep, attendance_id: Id) -> ResourceAnswer:
     """One attendance."""
-    return found(AttendanceOut.model_validate(await Attendance.named(session, attendance_id)))
+    return found(AttendanceOut.model_validate(await Attendance.read(reader, attendance_id)))

@@ -8,7 +8,7 @@ from services.training_svc.modules.schemas import DefineModule, ModuleOut, Modul
 from shared.answers import PageAnswer, ResourceAnswer, created, found
 from shared.contract import page_of, patch_body
 from shared.pagination import PagesDep
-from shared.routing import IfMatchDep, PatchDep, Router, SessionDep
+from shared.routing import IfMatchDep, PatchDep, ReaderDep, Router, SessionDep
 from shared.types import Id
 
 router = Router("modules")
@@ -27,9 +27,9 @@ async def list_modules(pages: PagesDep, query: Annotated[ModuleQuery, Query()]) 
 
 
 @router.get("/{module_id}", response_model=ModuleOut)
-async def get_module(session: SessionDep, module_id: Id) -> ResourceAnswer:
+async def get_module(reader: ReaderDep, module_id: Id) -> ResourceAnswer:
     """One module."""
-    return found(ModuleOut.model_validate(await Module.named(session, module_id)))
+    return found(ModuleOut.model_validate(await Module.read(reader, module_id)))
 
 
 @router.patch("/{module_id}", response_model=ModuleOut, openapi_extra=patch_body(DefineModule))

@@ -11,7 +11,7 @@ from shared.contract import page_of, patch_body
 from shared.imports import import_routes
 from shared.pagination import PageQuery, PagesDep, select_matching
 from shared.personal.history import PersonChange, changes_of
-from shared.routing import IfMatchDep, PatchDep, Router, SessionDep, VerbMatchDep
+from shared.routing import IfMatchDep, PatchDep, ReaderDep, Router, SessionDep, VerbMatchDep
 from shared.types import Id
 
 router = Router("participants")
@@ -32,9 +32,9 @@ async def list_participants(pages: PagesDep, query: Annotated[ParticipantQuery, 
 
 
 @router.get("/{participant_id}", response_model=ParticipantOut)
-async def get_participant(session: SessionDep, participant_id: Id) -> ResourceAnswer:
+async def get_participant(reader: ReaderDep, participant_id: Id) -> ResourceAnswer:
     """One participant."""
-    return found(ParticipantOut.model_validate(await Participant.named(session, participant_id)))
+    return found(ParticipantOut.model_validate(await Participant.read(reader, participant_id)))
 
 
 @router.patch("/{participant_id}", response_model=ParticipantOut, openapi_extra=patch_body(RegisterParticipant))

@@ -9,7 +9,7 @@ from shared.answers import PageAnswer, ResourceAnswer, created, found
 from shared.contract import page_of, patch_body
 from shared.pagination import PageQuery, PagesDep, select_matching
 from shared.personal.history import PersonChange, changes_of
-from shared.routing import IfMatchDep, PatchDep, Router, SessionDep, VerbMatchDep
+from shared.routing import IfMatchDep, PatchDep, ReaderDep, Router, SessionDep, VerbMatchDep
 from shared.types import Id
 
 router = Router("trainers")
@@ -28,9 +28,9 @@ async def list_trainers(pages: PagesDep, query: Annotated[TrainerQuery, Query()]
 
 
 @router.get("/{trainer_id}", response_model=TrainerOut)
-async def get_trainer(session: SessionDep, trainer_id: Id) -> ResourceAnswer:
+async def get_trainer(reader: ReaderDep, trainer_id: Id) -> ResourceAnswer:
     """One trainer."""
-    return found(TrainerOut.model_validate(await Trainer.named(session, trainer_id)))
+    return found(TrainerOut.model_validate(await Trainer.read(reader, trainer_id)))
 
 
 @router.patch("/{trainer_id}", response_model=TrainerOut, openapi_extra=patch_body(RegisterTrainer))

@@ -18,7 +18,7 @@ from shared.answers import PageAnswer, ResourceAnswer, created, found
 from shared.contract import page_of, patch_body
 from shared.imports import import_routes
 from shared.pagination import PagesDep
-from shared.routing import IfMatchDep, PatchDep, Router, SessionDep, VerbMatchDep
+from shared.routing import IfMatchDep, PatchDep, ReaderDep, Router, SessionDep, VerbMatchDep
 from shared.types import Id
 
 router = Router("visits")
@@ -39,9 +39,9 @@ async def list_visits(pages: PagesDep, query: Annotated[VisitQuery, Query()]) ->
 
 
 @router.get("/{visit_id}", response_model=VISIT.any)
-async def get_visit(session: SessionDep, visit_id: Id) -> ResourceAnswer:
+async def get_visit(reader: ReaderDep, visit_id: Id) -> ResourceAnswer:
     """One visit, with the verbs that are possible now."""
-    return found(VISIT.form().model_validate(await Visit.named(session, visit_id)))
+    return found(VISIT.form().model_validate(await Visit.read(reader, visit_id)))
 
 
 @router.patch("/{visit_id}", response_model=VisitOut, openapi_extra=patch_body(ProposeVisit))
