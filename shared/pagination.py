@@ -142,7 +142,7 @@ def told_of_references(columns: Any) -> list[ColumnElement[bool]]:
 def any_of_terms(column: Any, value: Any) -> ColumnElement[bool]:
     if not isinstance(value, str):
         return column == value  # type: ignore[no-any-return]
-    kind = column.type.python_type
+    kind = column.expression.type.python_type  # asked of the attribute itself it is looked for in vain first
     return column.in_([UUID(term) if kind is UUID else term for term in terms(value)])  # type: ignore[no-any-return]
 
 

@@ -116,7 +116,7 @@ class Exchange:
         attempt = await self._prepare()
         try:
             await self._await(covered)
-            if self.app.successors and self.route.reads:
+            if self.app.successors and self.route.reads and self.app.successors.named_in(self.request):
                 await self._read_successors()
             response = await self._patiently(attempt, covered)
         finally:

@@ -29,7 +29,8 @@ class Stateful:
 
     @property
     def possible_actions(self) -> list[str]:
-        return [verb for verb, states in self.verbs.items() if self.present_state in states]
+        present = self.present_state
+        return [verb for verb, states in self.verbs.items() if present in states]
 
     @property
     def allowed_actions(self) -> list[str]:

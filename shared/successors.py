@@ -246,15 +246,18 @@ class Successors:
 
     async def read(self, session: AsyncSession, request: Request) -> None:
         """Old ids in the body and the query become the new ones. No statement where there are none."""
-        body = getattr(request, "_json", None)
-        pairs = parse_qsl(request.scope["query_string"].decode("ascii"), keep_blank_values=True)
-        asked = [one for name, value in pairs if name in self.names for one in value.split(",")]
-        named = {UUID(one) for one in [*self.ids_in(body), *asked] if UUID_TEXT.fullmatch(one)}
+        named = self.named_in(request)
         homes = {str(old): str(new) for old, new in (await successors_of(session, self.model, named)).items()}
         if homes:
-            if body is not None:
+            if (body := getattr(request, "_json", None)) is not None:
                 request._json = self.renamed(body, homes)
-            self._rename_query(request, pairs, homes)
+            self._rename_query(request, pairs_of(request), homes)
+
+    def named_in(self, request: Request) -> set[UUID]:
+        """Ids in the places where an old one may stand."""
+        asked = [one for name, value in pairs_of(request) if name in self.names for one in value.split(",")]
+        told = [*self.ids_in(getattr(request, "_json", None)), *asked]
+        return {UUID(one) for one in told if UUID_TEXT.fullmatch(one)}
 
     def ids_in(self, value: Any) -> Iterator[str]:
         if isinstance(value, list):
@@ -281,6 +284,10 @@ class Successors:
         told = [(name, renamed_list(value, homes) if name in self.names else value) for name, value in pairs]
         request.scope["query_string"] = urlencode(told).encode()
         request.__dict__.pop("_query_params", None)  # as it was read before
+
+
+def pairs_of(request: Request) -> list[tuple[str, str]]:
+    return parse_qsl(request.scope["query_string"].decode("ascii"), keep_blank_values=True)
 
 
 def renamed_ids(value: Any, homes: Mapping[str, str]) -> Any:

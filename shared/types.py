@@ -69,13 +69,18 @@ def clean_text(value: Any) -> Any:
     """Trim and compose (NFC); refuse what no text field can hold."""
     if not isinstance(value, str):
         return value
+    if not value.isprintable():  # what a text can't hold never is, and hardly anything else is not
+        refuse_unwritable(value)
+    return unicodedata.normalize("NFC", value).strip()
+
+
+def refuse_unwritable(value: str) -> None:
     if "\x00" in value:
         raise refuse("nul_character", "A text can't hold the NUL character.")
     if any("\ud800" <= char <= "\udfff" for char in value):
         raise refuse("invalid_unicode", "A text can't hold half of a surrogate pair.")
     if any(unicodedata.category(char) == "Cc" and char not in "\t\n\r" for char in value):
         raise refuse("control_character", "A text can't hold control characters.")
-    return unicodedata.normalize("NFC", value).strip()
 
 
 CONTROL = r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f"
