@@ -3,14 +3,15 @@ is not there. Whether a token is good is for `shared.verification` to say.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 from uuid import UUID
 
 from starlette.responses import JSONResponse
 
 from shared import errors
-from shared.context import current, set_context
+from shared.context import Context, current, set_context
 from shared.permissions.who import Who
 
 Scope = Any
@@ -31,7 +32,7 @@ class Principal:
     trainer_id: UUID | None = None
     is_person: bool = False  # whom another issuer vouches for
 
-    @property
+    @cached_property
     def who(self) -> Who:
         return Who(self.role, self.countries, self.organisation_id, self.enterprise_id, self.trainer_id)
 
@@ -79,7 +80,8 @@ class AuthMiddleware:
         except errors.Problem as problem:
             await answer(problem, state.get("request_id", ""))(scope, receive, send)
             return
-        set_context(replace(current(), subject=principal.subject, who=principal.who))
+        asked = current()
+        set_context(Context(asked.request_id, asked.traceparent, principal.subject, principal.who))
         await self.app(scope, receive, send)
 
     def _is_public(self, path: str) -> bool:

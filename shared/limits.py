@@ -227,10 +227,10 @@ def header_of(scope: Scope, name: bytes) -> str | None:
 
 
 def has_body(scope: Scope) -> bool:
-    return any(
-        name == b"transfer-encoding" or (name == b"content-length" and value.strip(b"0"))
-        for name, value in scope["headers"]
-    )
+    for name, value in scope["headers"]:
+        if name == b"transfer-encoding" or (name == b"content-length" and value.strip(b"0")):
+            return True
+    return False
 
 
 def unpacking_of(scope: Scope) -> bool:

@@ -180,6 +180,8 @@ class Pages:
         return await transaction.begun()
 
     async def _read(self, model: type[ResourceColumns], statement: Select[Any], query: ListQuery) -> list[Any]:
+        if statement._with_options:  # what the ORM is to do besides, it does in a session
+            return list((await (await self._session()).scalars(statement)).all())
         reader: Reader = self._request.app.state.database.reader
         way = " desc" if query.sort.startswith("-") else ""
         order = [f"{query.sort.lstrip('-')}{way}", f"id{way}"]

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from shared import errors, limits
 from shared.limits import BodyLimits, Sizes, has_body
 from shared.telemetry import App, Scope
 
 __all__ = ["BodyLimits", "HeadLimits", "Limits", "has_body"]
+HOSTS = 100  # that are asked for again and again
 HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?")
 
 
@@ -32,6 +34,7 @@ class HeadLimits(limits.HeadLimits):
             raise errors.MalformedRequest("There must be one `Host`, and it must be a name of this system.")
 
 
+@lru_cache(HOSTS)
 def host_name(value: bytes) -> str | None:
     found = HOST.fullmatch(value.decode("latin-1"))
     return found[1].lower() if found else None
