@@ -44,8 +44,8 @@ class Connection(asyncio.Protocol):
 
     @property
     def is_free(self) -> bool:
-        """Whether it can take another request."""
-        return self.is_complete and self._sent and not (self._closes or self.is_lost or self._failure)
+        """Whether it can take another request: nothing of this one is left, on either side."""
+        return self.is_at_end and self._sent and not (self._closes or self.is_lost or self._failure)
 
     @property
     def is_at_hand(self) -> bool:

@@ -205,6 +205,15 @@ async def test_more_than_was_asked_for_is_nobodys_answer() -> None:
     assert len(heads) == 2
 
 
+async def test_an_answer_that_nobody_took_is_not_the_next_ones() -> None:
+    async with upstream(saying(OK + b"content-length: 4\r\n\r\nmine", EMPTY)) as (service, heads):
+        connection = await service.ask(b"GET", b"/", [])
+        assert connection.is_at_hand
+        service.give_back(connection)
+        assert (await get(service))[1] == b"mine"
+    assert len(heads) == 2, "the second was asked on a connection of its own"
+
+
 async def test_what_comes_on_an_idle_connection_closes_it() -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(EMPTY)
