@@ -32,7 +32,9 @@ def may_repeat(error: Exception, committing: bool) -> bool:
     """A definite abort may be repeated; a connection lost while committing may not: it may have been done."""
     if sqlstate(error) in REPEATABLE:
         return True
-    return isinstance(error, DBAPIError) and error.connection_invalidated and not committing
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated and not committing
+    return isinstance(error, asyncpg.ConnectionDoesNotExistError) and not committing
 
 
 def refusal_of(error: Exception, committing: bool = False) -> Exception:

@@ -42,6 +42,14 @@ SETTINGS = {
     "random_page_cost": "1.1",  # as everywhere: see `shared.db`
 }
 
+# what the driver says of a connection that the other side has just ended differs with the moment
+LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
 AS_THE_DRIVER_GIVES = (AutoString, UTCDateTime)
 
 Row = TypeVar("Row")
@@ -82,8 +90,15 @@ class Reader:
     async def _ask(self, question: "Question", order: Sequence[str], who: Who) -> list[asyncpg.Record]:
         text = after_telling(question.text, len(question.values), tuple(order))
         pool = self._pool or await self._opened()
-        async with pool.acquire(timeout=CONNECTION_SECONDS) as connection:
-            return await connection.fetch(text, *question.values.values(), *who.settings().values())
+        try:
+            async with pool.acquire(timeout=CONNECTION_SECONDS) as connection:
+                return await connection.fetch(text, *question.values.values(), *who.settings().values())
+        except LOST as error:
+            if isinstance(error, ValueError):  # it could not be asked so
+                raise
+            # the others will have been ended too, seen or not yet: whoever asks again gets a new one
+            await pool.expire_connections()
+            raise asyncpg.ConnectionDoesNotExistError("it was ended") from error
 
     async def _opened(self) -> "asyncpg.Pool[asyncpg.Record]":
         async with self._opening:

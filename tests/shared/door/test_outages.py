@@ -108,6 +108,23 @@ async def test_a_database_that_is_down_is_told_and_comes_back(
         assert (await toys.get(f"/v1/toys/{id}")).status_code == 200
 
 
+async def test_a_read_whose_connections_the_database_has_ended_is_asked_again(
+    toys: httpx.AsyncClient, frail: World
+) -> None:
+    """Nothing can have been done twice: while they are ended again and again, every read is answered."""
+    path, connection = f"/v1/toys/{(await make(toys))['id']}", await connect(frail)
+    ended = 0
+    ending = "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = 'score reader'"
+    try:
+        for _ in range(10):
+            answers = asyncio.gather(*(toys.get(path) for _ in range(4)), toys.get("/v1/toys"))
+            ended += await connection.fetchval(ending)
+            assert {answer.status_code for answer in await answers} == {200}
+    finally:
+        await connection.close()
+    assert ended
+
+
 async def enough(made: list[str]) -> bool:
     return len(made) > 5
 

@@ -27,7 +27,7 @@ from shared.contract import page_of, patch_body
 from shared.db import ResourceColumns, choice, refuse_taken_ref, refuse_unknown
 from shared.events import Event
 from shared.pagination import ListQuery, PagesDep, any_of, select_matching
-from shared.routing import IfMatchDep, PatchDep, Router, SessionDep, VerbMatchDep
+from shared.routing import IfMatchDep, PatchDep, ReaderDep, Router, SessionDep, VerbMatchDep
 from shared.service import create_service
 from shared.settings import ServiceSettings
 from shared.states import Stateful
@@ -200,9 +200,9 @@ async def list_toys(pages: PagesDep, query: Annotated[ToyQuery, Query()]) -> Pag
 
 
 @router.get("/{toy_id}", response_model=ToyOut)
-async def get_toy(session: SessionDep, toy_id: Id) -> ResourceAnswer:
+async def get_toy(reader: ReaderDep, toy_id: Id) -> ResourceAnswer:
     """One toy."""
-    return found(ToyOut.model_validate(await Toy.named(session, toy_id)))
+    return found(ToyOut.model_validate(await Toy.read(reader, toy_id)))
 
 
 @router.patch("/{toy_id}", response_model=ToyOut, openapi_extra=patch_body(MakeToy))
