@@ -29,7 +29,8 @@ def main() -> None:
 
 def carry_out(service: str, options: argparse.Namespace) -> None:
     config = config_for(service, Environment(os.environ).need(f"SCORE_MIGRATION_URL_{service.upper()}"))
-    config.attributes["bare"] = bool(options.bare or options.make)
+    # who only looks changes nothing: to put up the fence, each table is locked against everybody who works on it
+    config.attributes["bare"] = bool(options.bare or options.make or options.check)
     if options.make:
         folder = version_folders(service)[0 if options.common else -1]
         command.revision(

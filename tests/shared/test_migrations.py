@@ -1,5 +1,9 @@
-"""What a service knows of its schema's revisions without Alembic is what Alembic knows."""
+"""Revisions: what a service knows of them without Alembic is what Alembic knows, and a check of the schema disturbs nobody."""
 
+import asyncio
+import json
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,6 +11,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import to_tuple
 
 from shared.migrations import PACKAGES, Revision, Revisions, config_for, revisions_in
+from tests.conftest import System
 
 
 @pytest.mark.parametrize("service", sorted(PACKAGES))
@@ -23,3 +28,33 @@ def test_several_may_be_followed_and_needed(tmp_path: Path) -> None:
     (tmp_path / "0001_a.py").write_text('revision = "a_1"\ndown_revision = None\ndepends_on = None\n')
     (tmp_path / "0002_b.py").write_text('revision = "a_2"  # why\ndown_revision = ("a_1", "a_0")\ndepends_on = "c_1"\n')
     assert list(revisions_in([tmp_path])) == [Revision("a_1", (), ()), Revision("a_2", ("a_1", "a_0"), ("c_1",))]
+
+
+@pytest.mark.parametrize("service", ["enterprise", "metrics"])
+async def test_a_check_waits_for_nobody_and_finds_the_schema_to_be_that_of_the_models(
+    system: System, service: str
+) -> None:
+    """While somebody is in the middle of a transaction that has looked at every table."""
+    at_work = await system.connect(service)
+    try:
+        async with at_work.transaction():
+            for (table,) in await at_work.fetch("select tablename from pg_tables where schemaname = 'public'"):
+                await at_work.execute(f"select 1 from {table} limit 1")
+            assert await asyncio.wait_for(checked(system, service), 60) == 0
+    finally:
+        await at_work.close()
+
+
+async def checked(system: System, service: str) -> int:
+    secrets = json.loads((system.home / "secrets.json").read_text())
+    owner = system.database_url(service).replace(f"{service}_app:", f"{service}_owner:", 1)
+    owner = owner.replace(secrets[f"postgres_{service}_app"], secrets[f"postgres_{service}_owner"], 1)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "shared.migrations", service, "--check"),
+        env=os.environ | {f"SCORE_MIGRATION_URL_{service.upper()}": owner},
+    )
+    try:
+        return await process.wait()
+    finally:
+        if process.returncode is None:
+            process.kill()
