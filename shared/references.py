@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.db import is_own, is_young, patiently
+from shared.sets import among
 from shared.successors import successors_of
 from shared.types import UUID_TEXT, clean_text, refuse
 
@@ -68,13 +69,13 @@ async def as_read_now(session: AsyncSession, model: Any, found: dict[str, UUID])
 
 
 async def by_id(session: AsyncSession, model: Any, references: set[str]) -> dict[str, UUID]:
-    known = await session.execute(select(model.id).where(model.id.in_([UUID(one) for one in references])))
+    known = await session.execute(select(model.id).where(among(model.id, map(UUID, references))))
     return {str(id): id for id in known.scalars()}
 
 
 async def by_external_ref(session: AsyncSession, model: Any, references: set[str], by: str) -> dict[str, UUID]:
     refs = [reference.removeprefix(OWN) for reference in references]
-    mine = select(model.external_ref, model.id).where(model.external_ref.in_(refs), model.created_by == by)
+    mine = select(model.external_ref, model.id).where(among(model.external_ref, refs), model.created_by == by)
     return {OWN + ref: id for ref, id in await session.execute(mine)}
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import JSON, Text, bindparam, cast, column, func, select, update
-from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy import JSON, ColumnElement, Text, any_, bindparam, cast, column, func, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.sql.dml import Update
 from sqlalchemy.sql.schema import Table
@@ -37,6 +37,11 @@ async def carry_out(executor: AsyncSession | AsyncConnection, statement: Any, ro
     """A statement about `sent` rows."""
     connection = await executor.connection() if isinstance(executor, AsyncSession) else executor
     return await connection.execute(statement, {"rows": as_text(rows)})
+
+
+def among(column: Any, values: Iterable[Any]) -> ColumnElement[bool]:
+    """That a column has one of `values`: one parameter, where `in_` makes another statement of each number of them."""
+    return column == any_(literal(list(values), ARRAY(column.type)))  # type: ignore[no-any-return]
 
 
 def table_of(model: Any) -> Table:

@@ -18,6 +18,7 @@ from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, exists, func, literal, 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel
 
+from shared.sets import among
 from shared.types import UUID_TEXT
 from shared.views import Row, keep_newest
 
@@ -103,7 +104,7 @@ async def successors_of(session: AsyncSession, model: Any, ids: Iterable[UUID]) 
     known = model.__table__.c
     if not (wanted := list(ids)):
         return {}
-    found = select(known.id, known.successor_id).where(known.id.in_(wanted), known.successor_id.is_not(None))
+    found = select(known.id, known.successor_id).where(among(known.id, wanted), known.successor_id.is_not(None))
     rows = await (await session.connection()).execute(found)
     return {row.id: row.successor_id for row in rows}
 

@@ -13,7 +13,7 @@ from shared.changes import record_all
 from shared.db import known_ids, now, uuid7
 from shared.errors import AlreadyExists, pointer
 from shared.events.enterprise import EnterpriseAmended
-from shared.sets import insert_all, table_of
+from shared.sets import among, insert_all, table_of
 from shared.successors import successors_of
 
 COLLECTION = "/v1/enterprises"
@@ -24,7 +24,7 @@ Claim = tuple[UUID, str]  # enterprise, identifier
 async def holders_of(session: AsyncSession, identifiers: Iterable[str]) -> dict[str, UUID]:
     """Who has each of `identifiers` now; those nobody has are absent."""
     held = select(IdentifierClaim.identifier, IdentifierClaim.enterprise_id).where(
-        col(IdentifierClaim.identifier).in_(list(identifiers)), col(IdentifierClaim.until).is_(None)
+        among(col(IdentifierClaim.identifier), identifiers), col(IdentifierClaim.until).is_(None)
     )
     return dict((await session.exec(held)).all())
 

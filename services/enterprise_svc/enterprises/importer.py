@@ -23,6 +23,7 @@ from shared.changes import Fact, record_each
 from shared.events.enterprise import EnterpriseAmended, EnterpriseRegistered
 from shared.imports import Importer, Job, Outcome, Rejected, Row
 from shared.imports.importer import ImportQuery
+from shared.sets import among
 from shared.successors import successors_of
 
 Name = tuple[str, str, str | None]  # legal name, country, city
@@ -142,7 +143,7 @@ async def look_up(session: AsyncSession, sent: Sequence[Row[EnterpriseRow]], by:
     by_identifier, by_ref, by_name = await as_read_now(session, by_identifier, by_ref, by_name)
     ids = {*by_identifier.values(), *by_ref.values(), *(id for found in by_name.values() for id in found)}
     ids |= {row.id for row in sent if row.id}
-    locked = select(Enterprise).where(col(Enterprise.id).in_(ids)).order_by(col(Enterprise.id)).with_for_update()
+    locked = select(Enterprise).where(among(col(Enterprise.id), ids)).order_by(col(Enterprise.id)).with_for_update()
     return Known(by_identifier, by_ref, by_name, {one.id: one for one in await session.exec(locked)})
 
 
@@ -161,7 +162,7 @@ async def as_read_now(
 
 async def holders_of_refs(session: AsyncSession, refs: Sequence[str], by: str) -> dict[str, UUID]:
     mine = select(Enterprise.external_ref, Enterprise.id).where(
-        col(Enterprise.external_ref).in_(refs), Enterprise.created_by == by
+        among(col(Enterprise.external_ref), refs), Enterprise.created_by == by
     )
     return {ref: id for ref, id in await session.exec(mine) if ref}
 
@@ -170,7 +171,9 @@ async def holders_of_names(session: AsyncSession, rows: Sequence[EnterpriseRow])
     names = {row.legal_name for row in rows if not row.written_identifiers() and not row.external_ref}
     columns: Any = (Enterprise.legal_name, Enterprise.country, Enterprise.address, Enterprise.id)
     found: dict[Name, list[UUID]] = {}
-    for name, country, address, id in await session.exec(select(*columns).where(col(Enterprise.legal_name).in_(names))):
+    for name, country, address, id in await session.exec(
+        select(*columns).where(among(col(Enterprise.legal_name), names))
+    ):
         found.setdefault((name, country, (address or {}).get("city")), []).append(id)
     return found
 

@@ -15,6 +15,7 @@ from services.enterprise_svc.matching.likeness.decision import Likeness, possibl
 from services.enterprise_svc.matching.likeness.facts import Facts, facts_of
 from services.enterprise_svc.matching.schemas import Candidate
 from services.enterprise_svc.mergers.models import MergedEnterprise
+from shared.sets import among
 from shared.successors import successors_of
 
 MOST_COMPARED = 200  # those with the most keys in common
@@ -85,7 +86,7 @@ async def holding_an_identifier(session: AsyncSession, newcomers: Sequence[Facts
     if not everything:
         return [set() for _ in newcomers]
     held = select(IdentifierClaim.identifier, IdentifierClaim.enterprise_id).where(
-        col(IdentifierClaim.identifier).in_(everything), col(IdentifierClaim.until).is_(None)
+        among(col(IdentifierClaim.identifier), everything), col(IdentifierClaim.until).is_(None)
     )
     holders = dict((await session.exec(held)).all())
     return [{holders[one] for one in identifiers if one in holders} for identifiers in wanted]
@@ -106,5 +107,5 @@ async def living(session: AsyncSession, ids: set[UUID]) -> dict[UUID, Facts]:
         Enterprise.location,
         Enterprise.identifiers,
     )
-    alive = select(*columns).where(col(Enterprise.id).in_(ids), col(Enterprise.state).not_in(DEAD))
+    alive = select(*columns).where(among(col(Enterprise.id), ids), col(Enterprise.state).not_in(DEAD))
     return {row.id: facts_of(row) for row in await session.exec(alive)}

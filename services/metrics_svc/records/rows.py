@@ -12,6 +12,7 @@ from services.metrics_svc.records.keys import Key
 from services.metrics_svc.records.versions import NOT_YOURS, Versioned, key_of, oversteps, store_all
 from shared.imports import Job, Outcome, Rejected, RowError
 from shared.references import resolve
+from shared.sets import among
 
 ENTERPRISE = "enterprise_id"
 UNKNOWN = RowError(ENTERPRISE, "unknown_reference", "This names no enterprise that you may see.")
@@ -56,7 +57,7 @@ async def holders_of_refs(
     refs = {row[REF] for row in rows if row[REF]}
     if not refs:
         return {}
-    mine = select(model).where(col(model.external_ref).in_(refs), col(model.created_by) == by)
+    mine = select(model).where(among(col(model.external_ref), refs), col(model.created_by) == by)
     return {one.external_ref: one.key for one in await session.exec(mine) if one.external_ref}
 
 
