@@ -5,7 +5,7 @@ from services.metrics_svc.exchange_rates.models import ExchangeRate
 from services.metrics_svc.indicators.models import Indicator
 from services.metrics_svc.models_base import Base
 from services.metrics_svc.observations.models import Observation
-from services.metrics_svc.publication.models import ToldCell
+from services.metrics_svc.publication.models import ToldCell, ToldContributions, Vintage
 from services.metrics_svc.read_models import models as read_models
 from services.metrics_svc.savings.models import Saving
 from services.metrics_svc.surveys.models import Survey, SurveyResponse
@@ -20,5 +20,7 @@ __all__ = [
     "Survey",
     "SurveyResponse",
     "ToldCell",
+    "ToldContributions",
+    "Vintage",
     "read_models",
 ]

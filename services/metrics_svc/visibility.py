@@ -14,6 +14,7 @@ from services.metrics_svc.data_quality.models import Finding
 from services.metrics_svc.exchange_rates.models import ExchangeRate
 from services.metrics_svc.indicators.models import Indicator
 from services.metrics_svc.observations.models import Observation
+from services.metrics_svc.publication.models import ToldContributions, Vintage
 from services.metrics_svc.read_models.models import (
     AttendanceView,
     ConsentView,
@@ -270,5 +271,6 @@ visibility = Visibility(
                 Relation.CONSENTED: consenting(col(VisitView.recorded_under), VisitView.enterprise_id),
             },
         ),
-    ]
+    ],
+    unseen=[ToldContributions, Vintage],
 )

@@ -7,7 +7,7 @@ A condition may use the columns of its own table, and select from tables whose c
 are refused by the database.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -36,6 +36,7 @@ from shared.permissions.matrix import VISIBLE, WRITABLE, writers_of
 from shared.permissions.relations import Relation
 from shared.permissions.roles import Role
 from shared.permissions.who import (
+    SYSTEM,
     TRUSTED,
     UNLIMITED,
     Eyes,
@@ -77,10 +78,12 @@ class Rule:
 
 
 class Visibility:
-    """The rules of one service. A table without one is the service's own: no route selects from it."""
+    """The rules of one service. A table without one is the service's own: no route selects from it. `unseen`: those of them that
+    hold what is somebody's, fenced so that only the programme itself looks into them."""
 
-    def __init__(self, rules: list[Rule]) -> None:
+    def __init__(self, rules: list[Rule], unseen: Sequence[Any] = ()) -> None:
         self.rules = {rule.model: rule for rule in rules}
+        self.unseen = unseen
         self._kept = lru_cache(1_000)(self._criteria)
 
     def criteria(self, who: Who, *, for_change: bool = False) -> list[Any]:
@@ -125,6 +128,10 @@ class Visibility:
                 "update": f"using ({writes}) with check ({writes})",
                 "delete": f"using ({writes})",
             }
+            yield from fence(model.__table__.name, clauses, role, owner)
+        ours = in_words(role_of_the_transaction() == SYSTEM)
+        for model in self.unseen:
+            clauses = {"select": f"using ({ours})", "insert": f"with check ({ours})"}
             yield from fence(model.__table__.name, clauses, role, owner)
         if self.rules:
             told = in_words(told_by(self._all()))

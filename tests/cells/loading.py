@@ -22,12 +22,14 @@ async def train(api: Api, ids: Sequence[str], country: str, **cycle: Any) -> str
     return made
 
 
-async def report_defects(api: Api, ids: Sequence[str], after: Sequence[int] | None = None) -> None:
+async def report_defects(
+    api: Api, ids: Sequence[str], after: Sequence[int] | None = None, month: str = "2012-09"
+) -> None:
     """From 50 of 1000 to `after`; all of them better unless it is said."""
     lines = ["enterprise,indicator,period,point,numerator,denominator,unit,state"]
     for id, figure in zip(ids, after or [40] * len(ids), strict=True):
         lines.append(f"{id},KPI02,2012-02,baseline,50,1000,units,approved")
-        lines.append(f"{id},KPI02,2012-09,final,{figure},1000,units,approved")
+        lines.append(f"{id},KPI02,{month},final,{figure},1000,units,approved")
     job = await api.load("/v1/observations/imports", "\n".join([*lines, ""]))
     assert job["summary"]["rejected"] == 0, job
 

@@ -194,7 +194,8 @@ async def test_what_commits_late_is_seen(filled: Database) -> None:
 
 async def standing_of(database: Database, publisher: Publisher) -> Standing:
     async with with_all_in_sight(database) as session:
-        return await publisher.standings.on(await read_one_snapshot(session), AS_OF)
+        standing, _ = await publisher.standings.on(await read_one_snapshot(session), AS_OF)
+        return standing
 
 
 async def test_what_is_published_over_the_lattice_can_be_asked_for(filled: Database) -> None:

@@ -47,7 +47,7 @@ def tables_of(service: str) -> set[str]:
 
 
 def fenced(visibility: Visibility) -> set[str]:
-    return {model.__table__.name for model in visibility.rules}
+    return {model.__table__.name for model in [*visibility.rules, *visibility.unseen]}
 
 
 def alone(routes: Iterable[str], rows: Iterable[str]) -> tuple[set[str], set[str]]:

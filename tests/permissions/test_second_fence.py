@@ -294,6 +294,23 @@ async def test_nothing_is_changed_outside(
         assert (await connection.exec_driver_sql(change)).rowcount == 1
 
 
+async def test_what_was_told_of_whom_is_seen_by_the_programme_itself_alone(system: System) -> None:
+    """The very figures of enterprises, kept to hold the next table against: no client's eyes get there."""
+    connection = await asyncpg.connect(system.database_url("metrics"))
+    try:
+        async with connection.transaction():
+            await connection.execute("set local score.role = 'system'")
+            await connection.execute("insert into told_contributions values ('test', '{}')")
+            assert await connection.fetchval("select count(*) from told_contributions")
+            for role in Role:
+                await connection.execute(f"set local score.role = '{role}'")
+                assert not await connection.fetchval("select count(*) from told_contributions"), role
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.execute("insert into told_contributions values ('more', '{}')")
+    finally:
+        await connection.close()
+
+
 STANDS = "select relrowsecurity and relforcerowsecurity from pg_class where oid = $1::regclass"
 OWNED = "select count(*) from pg_class where relowner = $1::regrole"
 ROLE = "select rolsuper or rolbypassrls or rolcreaterole or rolcreatedb from pg_roles where rolname = $1"
@@ -305,8 +322,8 @@ async def test_the_fence_stands_around_every_table_and_nobody_steps_over_it(syst
     connection = await system.connect(service)
     try:
         app = f"{service}_app"
-        for rule in rules_of(service):
-            assert await connection.fetchval(STANDS, rule.model.__table__.name), rule.model.__table__.name
+        for model in [*visibility_of(service).rules, *visibility_of(service).unseen]:
+            assert await connection.fetchval(STANDS, model.__table__.name), model.__table__.name
         assert await connection.fetchval("select current_user") == app
         assert [await connection.fetchval(asked, app) for asked in (OWNED, ROLE, LENT)] == [0, False, 0]
     finally:

@@ -5,16 +5,24 @@ They are named by their row: `KPI02` who reports, `KPI02#mean` what enters its m
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
 
+from services.metrics_svc.publication.contributions import (
+    MEMBER,
+    Contributions,
+    in_gained,
+    in_lost,
+    in_mean,
+    said_no_before,
+)
 from services.metrics_svc.results.calculation.facts import RECURRENCES, SAVINGS, Indicator, Reading, Saving
 from services.metrics_svc.results.calculation.months import month_of
-from services.metrics_svc.results.calculation.outcomes import Movement, Outcome, Practice
+from services.metrics_svc.results.calculation.outcomes import Outcome
 from services.metrics_svc.results.calculation.savings import RatesMissing, of_recurrence, totals
 from services.metrics_svc.results.calculation.table import OF_READINGS
 from services.metrics_svc.suppression.cells import Cell
@@ -26,6 +34,8 @@ POPULATION, REPORTING = "population", "reporting"
 Found = Mapping[Cell, Mapping[UUID, Outcome]]
 Figures = dict[str, Figure]
 Word = Mapping[str, Mapping[Cell, bool]]
+NOTHING: Mapping[str, Set[Cell]] = {}
+NOWHERE: frozenset[Cell] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -39,28 +49,24 @@ class LatticeEvidence:
     rates: Mapping[tuple[str, str], Decimal]
 
 
-def figures_of(evidence: LatticeEvidence, indicators: Iterable[Indicator]) -> Figures:
-    laid = Laid(evidence)
-    figures: Figures = {POPULATION: laid.count(evidence.lattice.first_days)}
-    for indicator in sorted(indicators, key=lambda one: one.code):
-        figures |= laid.savings(indicator) if indicator.code == SAVINGS else laid.readings(indicator)
-    rows = [figure.members for name, figure in figures.items() if name != POPULATION and "#" not in name]
-    together = {cell: union(members.get(cell, 0) for members in rows) for cell in evidence.lattice.first_days}
-    return figures | {REPORTING: Count(together, evidence.thresholds)}
-
-
-def union(sets: Iterable[int]) -> int:
-    found = 0
-    for one in sets:
-        found |= one
-    return found
-
-
 class Laid:
-    """What each contributes, laid over the lattice."""
+    """What each contributes, laid over the lattice. `figures`: to each figure; `found`: to each row, by its parts and cells."""
 
-    def __init__(self, evidence: LatticeEvidence) -> None:
+    def __init__(self, evidence: LatticeEvidence, indicators: Iterable[Indicator]) -> None:
         self.evidence, self.lattice = evidence, evidence.lattice
+        trained = self.lattice.first_days
+        self.found: dict[str, dict[str, Found]] = {POPULATION: {"": {cell: present(trained[cell]) for cell in trained}}}
+        self.figures: Figures = {POPULATION: self.count(trained)}
+        for indicator in sorted(indicators, key=lambda one: one.code):
+            self.figures |= self.savings(indicator) if indicator.code == SAVINGS else self.readings(indicator)
+        rows = [parts[""] for row, parts in self.found.items() if row != POPULATION]
+        reporting = {cell: present(id for of in rows for id in of.get(cell, ())) for cell in trained}
+        self.found[REPORTING] = {"": reporting}
+        self.figures[REPORTING] = self.count(reporting)
+
+    def contributions(self, row: str, cell: Cell) -> Contributions:
+        """Only the parts that are there."""
+        return {part: of[cell] for part, of in self.found.get(row, {}).items() if cell in of}
 
     def count(self, found: Mapping[Cell, Iterable[UUID]]) -> Count:
         return Count({cell: self.lattice.as_bits(ids) for cell, ids in found.items()}, self.evidence.thresholds)
@@ -79,25 +85,23 @@ class Laid:
         told = self.evidence.readings.get(indicator.code, {})
         judged = {key: judge(indicator, readings, key[1]) for key, readings in told.items()}
         found = {cell: dict(chosen(days, judged)) for cell, days in self.lattice.first_days.items()}
+        self.found[indicator.code] = {"": found}
         return {indicator.code: self.count(found)} | dict(self.beside(indicator, found))
 
     def beside(self, indicator: Indicator, found: Found) -> Iterator[tuple[str, Figure]]:
         """What a row says besides who reports and who improved."""
         code = indicator.code
         if indicator.aggregation == "sum":
-            yield (
-                f"{code}#gained",
-                self.amount(each(found, lambda one: one.gained if isinstance(one, Movement) else None)),
-            )
-            yield f"{code}#lost", self.amount(each(found, lambda one: one.lost if isinstance(one, Movement) else None))
+            yield f"{code}#gained", self.amount(each(found, in_gained))
+            yield f"{code}#lost", self.amount(each(found, in_lost))
         elif indicator.aggregation == "yes_share":
-            no_before = each(found, lambda one: Fraction(isinstance(one, Practice) and one.before is False) or None)
+            no_before = each(found, lambda one: Fraction(said_no_before(one)) or None)
             yield f"{code}#gain", self.count(no_before)
         else:
             yield f"{code}#mean", self.mean(found)
 
     def mean(self, found: Found) -> Amount:
-        return self.amount(each(found, lambda one: one.size if one.improved else None))
+        return self.amount(each(found, in_mean))
 
     # --- savings -------------------------------------------------------------------------------------------
 
@@ -106,14 +110,21 @@ class Laid:
         for saving in self.evidence.savings:
             of[saving.enterprise_id].append(saving)
         inside = {cell: {id: of[id] for id in days if id in of} for cell, days in self.lattice.first_days.items()}
+        over_all = {id: summed(told, self.evidence.rates) for id, told in of.items()}
+        self.found[indicator.code] = {"": {cell: pick(ids, over_all) for cell, ids in inside.items()}}
         figures: Figures = {indicator.code: self.count(inside)}
         for recurrence in RECURRENCES:
             saved = {id: summed(of_recurrence(told, recurrence), self.evidence.rates) for id, told in of.items()}
-            present = {cell for cell, told in inside.items() if is_present(recurrence, told)}
-            found = {cell: pick(inside[cell], saved) for cell in present}
+            where = {cell for cell, told in inside.items() if is_present(recurrence, told)}
+            found = {cell: pick(inside[cell], saved) for cell in where}
+            self.found[indicator.code][recurrence] = found
             name = f"{indicator.code}/{recurrence}"
             figures |= {name: self.count(found), f"{name}#mean": self.mean(found)}
         return figures
+
+
+def present(ids: Iterable[UUID]) -> dict[UUID, Outcome]:
+    return dict.fromkeys(ids, MEMBER)
 
 
 def chosen(
@@ -151,10 +162,11 @@ def is_present(recurrence: str, told: Mapping[UUID, Sequence[Saving]]) -> bool:
 # --- deciding --------------------------------------------------------------------------------------------------
 
 
-def decide_all(figures: Figures, word: Word) -> dict[str, Pattern]:
+def decide_all(figures: Figures, word: Word, isolating: Mapping[str, Set[Cell]] = NOTHING) -> dict[str, Pattern]:
+    """`isolating`: by figure, where it can't be told next to what was told before (`revisions`)."""
     patterns: dict[str, Pattern] = {}
     for name, figure in figures.items():
-        barred = barred_by(figures, patterns, name, figure)
+        barred = barred_by(figures, patterns, name, figure) | isolating.get(name, NOWHERE)
         patterns[name] = decide(figure, word.get(name, {}), barred)
     return patterns
 

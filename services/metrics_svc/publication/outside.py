@@ -18,15 +18,19 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.metrics_svc.publication import queries
 from services.metrics_svc.publication.errors import ScopeNotOffered
 from services.metrics_svc.publication.offered import offered_cell
-from services.metrics_svc.publication.standings import Standings, View
+from services.metrics_svc.publication.standings import Hearing, Standing, Standings
+from services.metrics_svc.publication.telling import Population, Telling
 from services.metrics_svc.publication.told import keep_word
+from services.metrics_svc.publication.view import View
+from services.metrics_svc.publication.vintages import write_down
 from services.metrics_svc.read_models.models import ConsentView, EnterpriseView, MergedEnterprise
 from services.metrics_svc.results import queries as results
 from services.metrics_svc.results.calculation.table import Row
 from services.metrics_svc.results.errors import ExchangeRateMissing
 from services.metrics_svc.results.queries import Results
 from services.metrics_svc.results.schemas import ResultsQuery
-from services.metrics_svc.suppression.told import WHOLE_POPULATION, WHOLE_ROW, PopulationTold, RowTold
+from services.metrics_svc.suppression.cells import Cell
+from services.metrics_svc.suppression.told import WHOLE_ROW, RowTold
 from shared import receipts
 from shared.auth import Principal
 from shared.context import current, using
@@ -42,13 +46,12 @@ AT_ONCE = 4  # each holds a connection, perhaps for as long as a lattice is laid
 class Published:
     """A table with what may be told of it."""
 
-    results: Results
+    population: Population
     rows: list[tuple[Row, RowTold]]
-    population: PopulationTold = WHOLE_POPULATION
 
     @classmethod
     def whole(cls, results: Results) -> "Published":
-        return cls(results, [(row, WHOLE_ROW) for row in results.rows])
+        return cls(Population.of(results), [(row, WHOLE_ROW) for row in results.rows])
 
 
 @asynccontextmanager
@@ -73,18 +76,41 @@ class Publisher:
             async with with_all_in_sight(database) as ours:
                 return Published.whole(await results.results(ours, query, as_of))
         cell = offered_cell(query, principal, as_of, now().date())
-        async with self.few, with_all_in_sight(database) as ours:
+        async with self.few:
+            published = None
+            while published is None:  # then others have told more meanwhile
+                published = await self.tell(database, principal, query, as_of, cell)
+        return published
+
+    async def tell(
+        self, database: Database, principal: Principal, query: ResultsQuery, as_of: date, cell: Cell
+    ) -> Published | None:
+        """What is told is written down before it is."""
+        async with with_all_in_sight(database) as ours:
             connection = await results.read_one_snapshot(ours)
-            standing = await self.standings.on(connection, as_of)
-            agreeing = await queries.agreeing(connection, principal.organisation_id)
-            patterns = await asyncio.to_thread(standing.patterns_for, agreeing)
-            view = View(standing, patterns, cell)
+            standing, last = await self.standings.on(connection, as_of)
+            agreed = await queries.agreeing(connection, principal.organisation_id)
             try:
                 table = await results.results_on(connection, query, as_of)
             except ExchangeRateMissing as missing:
                 raise ExchangeRateMissing([]) from missing  # whose savings, nobody is told
-            await keep_word(connection, as_of, cell, standing.word_on(cell))
-            return Published(table, view.rows(table.rows), view.population)
+        hearing = Hearing(principal.organisation_id, frozenset(agreed))
+        telling = await asyncio.to_thread(self.telling, standing, cell, hearing, query)
+        published = Published(telling.population(table), telling.rows(table.rows))
+        word = standing.word_on(cell)
+        async with with_all_in_sight(database) as ours:
+            connection = await ours.connection()
+            if telling.new and not await write_down(connection, telling.new, last):
+                return None
+            await keep_word(connection, as_of, cell, word)
+        return published
+
+    def telling(self, standing: Standing, cell: Cell, hearing: Hearing, query: ResultsQuery) -> Telling:
+        vintages = self.standings.vintages
+        everybody = View(standing, standing.patterns, cell)
+        isolated = standing.isolated_for(hearing, cell, vintages.told)
+        view = View(standing, standing.patterns_for(hearing.agreed), cell, isolated)
+        return Telling(everybody, view, vintages, hearing.organisation_id, query.options)
 
 
 async def may_see_it(session: AsyncSession, query: ResultsQuery) -> bool:

@@ -5,7 +5,7 @@ from fastapi import Query, Request
 from services.metrics_svc.publication.offered import is_outside
 from services.metrics_svc.publication.outside import Published
 from services.metrics_svc.results import queries
-from services.metrics_svc.results.schemas import PopulationOut, ResultsOut, ResultsQuery, as_told, row_out
+from services.metrics_svc.results.schemas import PopulationOut, ResultsOut, ResultsQuery, row_out
 from shared.answers import ResourceAnswer, computed
 from shared.contract import answer_of
 from shared.db import now
@@ -19,7 +19,8 @@ async def get_results(
     request: Request, session: SessionDep, principal: PrincipalDep, query: Annotated[ResultsQuery, Query()]
 ) -> ResourceAnswer:
     """The results table of a scope, as of a day: per indicator who reported, who improved and by how much. Outside the
-    programme's staff it is offered for certain scopes and days only, and what tells of too few is suppressed."""
+    programme's staff it is offered for certain scopes and days only, and what tells of too few is suppressed. There a row that
+    was told before is revised once enough enterprises have changed it."""
     as_of = query.as_of or now().date()
     app = request.app.state
     # asked before the snapshot is taken, so that the table holds at least as much
@@ -33,7 +34,7 @@ async def get_results(
         as_of=as_of,
         fresh_as_of=fresh_as_of,
         rule_set="v1",
-        population=as_told(PopulationOut.model_validate(published.results), published.population),
+        population=PopulationOut.model_validate(published.population),
         rows=[row_out(row, told, query.options) for row, told in published.rows],
     )
     return computed(table)

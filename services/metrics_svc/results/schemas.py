@@ -13,7 +13,7 @@ from services.metrics_svc.results.calculation.rounding import (
     whole_money,
 )
 from services.metrics_svc.results.calculation.table import Row, Sum
-from services.metrics_svc.suppression.told import PopulationTold, RowTold
+from services.metrics_svc.suppression.told import RowTold
 from shared.types import Answer, Code, Country, Day, Id, Instant
 
 IsicPrefix = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,4}$")]
@@ -113,19 +113,15 @@ class PracticeRowOut(RowOut):
 class ResultsOut(Answer):
     scope: dict[str, str] = Field(description="The parameters given")
     as_of: Day
-    fresh_as_of: Instant = Field(description="Everything told before this instant has been counted")
+    fresh_as_of: Instant = Field(
+        description="Everything told before this instant has been counted; outside the programme's staff, in the next revision"
+    )
     rule_set: Literal["v1"]
     population: PopulationOut
     rows: list[PracticeRowOut | SumRowOut | RowOut]
 
 
 # --- writing ---------------------------------------------------------------------------------------------------
-
-
-def as_told(population: PopulationOut, told: PopulationTold) -> PopulationOut:
-    of_trained = () if told.trained else ("enterprises_trained", "staff_trained", "visits")
-    of_reporting = () if told.reporting else ("enterprises_reporting",)
-    return population.model_copy(update=dict.fromkeys((*of_trained, *of_reporting)))
 
 
 def row_out(row: Row, told: RowTold, options: Options) -> RowOut:

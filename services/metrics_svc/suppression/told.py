@@ -14,11 +14,5 @@ class RowTold:
     gain: bool = True
 
 
-@dataclass(frozen=True)
-class PopulationTold:
-    trained: bool = True
-    reporting: bool = True
-
-
-WHOLE_ROW, WHOLE_POPULATION = RowTold(), PopulationTold()
+WHOLE_ROW = RowTold()
 NO_ROW = RowTold(reporters=False, trained=False, amounts=False, gain=False)

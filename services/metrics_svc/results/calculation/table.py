@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
+from functools import partial
 from uuid import UUID
 
 from services.metrics_svc.results.calculation import outcomes
@@ -87,23 +88,13 @@ class Table:
     def _row_of_readings(self, indicator: Indicator, readings: Mapping[UUID, list[Reading]]) -> Row:
         judge = OF_READINGS[indicator.aggregation]
         judged = {id: judge(indicator, told, month_of(self.evidence.first_days[id])) for id, told in readings.items()}
-        found = {id: outcome for id, outcome in judged.items() if outcome is not None}
-        row = self._row(indicator, found)
-        if indicator.aggregation == "sum":
-            return replace(row, total=sum_of(found.values()))
-        return replace(row, gain=gain_of(found.values())) if indicator.aggregation == "yes_share" else row
+        return self._row(indicator, {id: outcome for id, outcome in judged.items() if outcome is not None})
 
     def _savings_rows(self, indicator: Indicator) -> list[Row]:
-        """One row; where both recurrences are reported, one over all without a mean (they don't add up), then one of each."""
         savings = self._savings()
         present = [one for one in RECURRENCES if any(saving.recurrence == one for saving in savings)]
-        if len(present) < len(RECURRENCES):
-            recurrence = present[0] if present else None
-            return [replace(self._savings_row(indicator, savings), recurrence=recurrence)]
-        apart = [
-            replace(self._savings_row(indicator, of_recurrence(savings, one)), recurrence=one) for one in RECURRENCES
-        ]
-        return [replace(self._savings_row(indicator, savings), mean=None), *apart]
+        apart = {one: totals(of_recurrence(savings, one), self.evidence.rates) for one in present}
+        return rows_of_savings(partial(self._row, indicator), totals(savings, self.evidence.rates), apart)
 
     def _savings(self) -> list[Saving]:
         last = last_whole_month(self.as_of)
@@ -113,22 +104,33 @@ class Table:
         refuse_missing_rates(savings, self.evidence.rates)
         return savings
 
-    def _savings_row(self, indicator: Indicator, savings: Sequence[Saving]) -> Row:
-        return self._row(indicator, totals(savings, self.evidence.rates))
-
     def _row(self, indicator: Indicator, found: Outcomes) -> Row:
-        trained = len(self.evidence.first_days)
-        improved = sum(outcome.improved for outcome in found.values())
-        below = trained if self.options.denominator == "trained" else len(found)
-        return Row(
-            indicator=indicator,
-            trained=trained,
-            reporters=frozenset(found),
-            improved=improved,
-            share=part(improved, below),
-            coverage=part(len(found), trained),
-            mean=mean_of(found.values(), self.options),
-        )
+        return row_of(indicator, found, len(self.evidence.first_days), self.options)
+
+
+def row_of(indicator: Indicator, found: Outcomes, trained: int, options: Options) -> Row:
+    """`trained`: how many of them could have reported."""
+    improved = sum(outcome.improved for outcome in found.values())
+    return Row(
+        indicator=indicator,
+        trained=trained,
+        reporters=frozenset(found),
+        improved=improved,
+        share=part(improved, trained if options.denominator == "trained" else len(found)),
+        coverage=part(len(found), trained),
+        mean=mean_of(found.values(), options),
+        total=sum_of(found.values()) if indicator.aggregation == "sum" else None,
+        gain=gain_of(found.values()) if indicator.aggregation == "yes_share" else None,
+    )
+
+
+def rows_of_savings(
+    row: Callable[[Outcomes], Row], over_all: Outcomes, apart: Mapping[Recurrence, Outcomes]
+) -> list[Row]:
+    """One row; where both recurrences are reported, one over all without a mean (they don't add up), then one of each."""
+    if len(apart) < len(RECURRENCES):
+        return [replace(row(over_all), recurrence=next(iter(apart), None))]
+    return [replace(row(over_all), mean=None), *(replace(row(of), recurrence=one) for one, of in apart.items())]
 
 
 def part(above: int, below: int) -> Fraction | None:
