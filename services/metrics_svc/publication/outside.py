@@ -22,7 +22,7 @@ from services.metrics_svc.publication.standings import Hearing, Standing, Standi
 from services.metrics_svc.publication.telling import Population, Telling
 from services.metrics_svc.publication.told import keep_word
 from services.metrics_svc.publication.view import View
-from services.metrics_svc.publication.vintages import write_down
+from services.metrics_svc.publication.vintages import ToldRow, write_down
 from services.metrics_svc.read_models.models import ConsentView, EnterpriseView, MergedEnterprise
 from services.metrics_svc.results import queries as results
 from services.metrics_svc.results.calculation.table import Row
@@ -95,22 +95,24 @@ class Publisher:
             except ExchangeRateMissing as missing:
                 raise ExchangeRateMissing([]) from missing  # whose savings, nobody is told
         hearing = Hearing(principal.organisation_id, frozenset(agreed))
-        telling = await asyncio.to_thread(self.telling, standing, cell, hearing, query)
-        published = Published(telling.population(table), telling.rows(table.rows))
-        word = standing.word_on(cell)
+        # much arithmetic: beside the event loop
+        published, new = await asyncio.to_thread(self.told, table, standing, cell, hearing, query)
         async with with_all_in_sight(database) as ours:
             connection = await ours.connection()
-            if telling.new and not await write_down(connection, telling.new, last):
+            if new and not await write_down(connection, new, last):
                 return None
-            await keep_word(connection, as_of, cell, word)
+            await keep_word(connection, as_of, cell, standing.word_on(cell))
         return published
 
-    def telling(self, standing: Standing, cell: Cell, hearing: Hearing, query: ResultsQuery) -> Telling:
+    def told(
+        self, table: Results, standing: Standing, cell: Cell, hearing: Hearing, query: ResultsQuery
+    ) -> tuple[Published, list[ToldRow]]:
         vintages = self.standings.vintages
         everybody = View(standing, standing.patterns, cell)
         isolated = standing.isolated_for(hearing, cell, vintages.told)
         view = View(standing, standing.patterns_for(hearing.agreed), cell, isolated)
-        return Telling(everybody, view, vintages, hearing.organisation_id, query.options)
+        telling = Telling(everybody, view, vintages, hearing.organisation_id, query.options)
+        return Published(telling.population(table), telling.rows(table.rows)), telling.new
 
 
 async def may_see_it(session: AsyncSession, query: ResultsQuery) -> bool:
