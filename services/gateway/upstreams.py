@@ -52,8 +52,10 @@ class Upstream:
         connection = await self._take()
         try:
             await connection.ask(method, self._base + target, [self._host_header, *headers], body)
-        except BaseException:
+        except BaseException as failure:
             self.give_back(connection)
+            if isinstance(failure, Broken):
+                self.close()  # a service that began anew has ended them all: who asks again shall not meet the next of them
             raise
         return connection
 
@@ -68,6 +70,7 @@ class Upstream:
         self._close_old()
 
     def close(self) -> None:
+        """Those that are free."""
         while self._free:
             self._free.pop().close()
 

@@ -260,6 +260,21 @@ async def test_a_connection_that_was_idle_for_long_or_says_close_is_not_used_aga
     assert len(heads) == 3
 
 
+async def test_where_one_used_connection_breaks_the_others_are_not_tried() -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(EMPTY)
+        await reader.readuntil(b"\r\n\r\n")  # and leaves without an answer
+
+    async with upstream(serve) as (service, heads):
+        held = [await service.ask(b"GET", b"/", []) for _ in range(3)]
+        for connection in held:
+            service.give_back(connection)
+        with pytest.raises(Broken):
+            await get(service)
+        assert (await get(service))[0] == 200
+    assert len(heads) == 4
+
+
 async def test_nobody_there_is_another_thing_than_a_broken_connection(closed_port: int) -> None:
     with pytest.raises(Unreachable):
         await Upstream("metrics", f"http://127.0.0.1:{closed_port}").ask(b"POST", b"/", [])
