@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import RowMapping, Text, cast, delete, func, select, text, update
+from sqlalchemy import RowMapping, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared import errors
@@ -55,10 +55,8 @@ def row_of(event: Event, context: Context) -> dict[str, Any]:
 
 
 async def unpublished(connection: AsyncConnection, limit: int) -> Sequence[RowMapping]:
-    """The first `limit` rows the broker does not have, by `seq`; also what was committed late. Their payloads are texts."""
-    wanted = [column for column in outbox.c if column.name not in ("payload", "xid")]
-    statement = select(*wanted, cast(outbox.c.payload, Text).label("payload"))
-    statement = statement.where(outbox.c.published_at.is_(None)).order_by(outbox.c.seq).limit(limit)
+    """The first `limit` rows the broker does not have, by `seq`; a row that was committed late is among them."""
+    statement = select(outbox).where(outbox.c.published_at.is_(None)).order_by(outbox.c.seq).limit(limit)
     return (await connection.execute(statement)).mappings().all()
 
 

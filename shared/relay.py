@@ -122,4 +122,4 @@ async def seen(connection: AsyncConnection, created: str) -> str | None:
 
 
 def message_of(row: RowMapping, service: str) -> Message:
-    return Message(row["subject"], headers_of(row, service), orjson.dumps(orjson.loads(row["payload"])))
+    return Message(row["subject"], headers_of(row, service), orjson.dumps(row["payload"]))
