@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -30,6 +31,7 @@ EXAMPLE = "for example: python -m bench --only gateway,lists --size small"
 
 def main() -> int:
     options = arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended before it was done"))  # with all that it has started
     console = Console(width=None if sys.stdout.isatty() else 160)
     began = time.monotonic()
 
