@@ -51,7 +51,7 @@ class Heard:
     of: dict[UUID, Outcome]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 async def test_no_two_tellings_leave_few_between_them(database: Database, seed: int) -> None:
     chance, publisher = random.Random(seed), Publisher()
     async with database.transaction() as session:
@@ -62,7 +62,7 @@ async def test_no_two_tellings_leave_few_between_them(database: Database, seed: 
         for day in DAYS:
             standing = await laid(database, day)
             cells = [cell for cell in sorted(standing.lattice.first_days) if cell.kind != Kind.BUYER]
-            for cell in chance.sample(cells, 6):
+            for cell in chance.sample(cells, 4):
                 heard += await ask(database, publisher, standing, cell, heard)
     assert len({(one.row, one.day, one.cell) for one in heard}) > 30  # much is told, and revised
     assert not [places_of(*found) for found in leaving_few(heard, standing.laid.evidence.thresholds)]
