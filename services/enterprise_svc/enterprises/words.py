@@ -13,7 +13,7 @@ from services.enterprise_svc.enterprises.models import Enterprise
 from services.enterprise_svc.enterprises.names import SHORTEST_TYPED_WRONG, Fragment, errors_between, remembered
 from services.enterprise_svc.models_base import Base
 
-LIKE_ENOUGH, LIKE_ENOUGH_IF_SHORT = "0.2", "0.3"  # of the parts of three letters, for a first choice
+LIKE_ENOUGH, LIKE_ENOUGH_IF_SHORT = 0.2, 0.3  # of the parts of three letters, for a first choice
 MOST_WORDS = 15  # that one word of a question may mean
 name_words = Table(
     "name_words",
@@ -48,10 +48,21 @@ async def meant_by(session: AsyncSession, fragment: Fragment) -> Sequence[str]:
     """The known words that `fragment` may be, typed wrongly; the most likely first."""
     if not fragment.wrong:
         return []
-    like_enough = LIKE_ENOUGH_IF_SHORT if len(fragment.word) == SHORTEST_TYPED_WRONG else LIKE_ENOUGH
-    await session.execute(select(func.set_config("pg_trgm.similarity_threshold", like_enough, True)))
+    await session.execute(select(func.set_config("pg_trgm.similarity_threshold", str(like_enough(fragment)), True)))
     near = select(name_words.c.word).distinct().where(name_words.c.word.op("%")(fragment.word))
     likely = sorted(
         (wrong, word) for (word,) in await session.execute(near) if (wrong := errors_between(fragment, word))
     )
     return [word for _, word in likely[:MOST_WORDS]]
+
+
+def like_enough(fragment: Fragment) -> float:
+    """How many of the parts of three letters two words must have in common to be compared letter by letter.
+
+    A word of n letters has n + 1 parts. Of all single errors two letters exchanged leave the fewest: n - 3 of the n + 5 of both.
+    Somewhat less is asked for, because a part may be in a word twice.
+    """
+    letters = len(fragment.word)
+    if letters == SHORTEST_TYPED_WRONG:
+        return LIKE_ENOUGH_IF_SHORT
+    return LIKE_ENOUGH if fragment.wrong > 1 else max(LIKE_ENOUGH, 0.85 * (letters - 3) / (letters + 5))
