@@ -122,3 +122,32 @@ async def test_a_buyer_learns_nothing_by_taking_suppliers_one_by_one(api: Api, c
     await agree(api, ids[5:6], organisation)
     await after(buyer, api)
     assert (await row(buyer, buyer_id=organisation))["reporters"] == 6
+
+
+async def test_a_part_that_was_told_is_not_given_a_rest_of_few_later(api: Api, client_of: ClientOf) -> None:
+    ids = await make_enterprises(api, 9, "EC")
+    phase = await phase_of(api, "EC")
+    await train(api, ids[:7], "EC", phase_id=phase)
+    await train(api, ids[7:], "EC")
+    await report_defects(api, ids[:7], month="2012-08")
+    await report_defects(api, ids[7:], month="2012-11")
+    donor = await client_of("donor")
+    assert (await row(donor, phase_id=phase, as_of=AUTUMN))["reporters"] == 7
+    assert is_silent(await row(donor, country="EC"))
+    assert (await row(donor, phase_id=phase, as_of=AUTUMN))["reporters"] == 7
+
+
+async def test_who_lies_beside_a_late_report_is_told_as_before(api: Api, client_of: ClientOf) -> None:
+    ids = await make_enterprises(api, 13, "SV")
+    one, other = await phase_of(api, "SV"), await phase_of(api, "SV")
+    await train(api, ids[:7], "SV", phase_id=one)
+    await train(api, ids[7:], "SV", phase_id=other)
+    await report_defects(api, [*ids[:6], *ids[7:]])
+    donor = await client_of("donor")
+    told = [await row(donor, phase_id=phase) for phase in (one, other)]
+    assert [line["reporters"] for line in told] == [6, 6]
+    await report_defects(api, ids[6:7], [1])
+    await after(donor, api)
+    await row(donor, country="SV")
+    assert [await row(donor, phase_id=phase) for phase in (one, other)] == told
+    assert is_silent(await row(donor, country="SV"))  # or the late one were the rest of the two

@@ -13,7 +13,7 @@ import pytest
 from sqlmodel import col, delete, select
 
 from services.metrics_svc.observations.models import Observation
-from services.metrics_svc.publication.contributions import in_gained, in_lost, in_mean
+from services.metrics_svc.publication.contributions import in_gained, in_lost, in_mean, said_no_before
 from services.metrics_svc.publication.outside import Publisher
 from services.metrics_svc.publication.standings import Standing, lay
 from services.metrics_svc.read_models.models import AttendanceView, CycleView
@@ -151,16 +151,23 @@ def leaving_few(heard: list[Heard], thresholds: Any) -> Iterator[tuple[Heard, He
             continue
         left, right = one.of.keys() - other.of.keys(), other.of.keys() - one.of.keys()
         moved = {id for id in one.of.keys() & other.of.keys() if one.of[id] != other.of[id]}
-        if one.cell != other.cell and not moved and left and right:
+        if are_apart(one.cell, other.cell) and not moved and left and right:
             continue  # the difference is one of strangers
-        changed = left | right | moved
-        if 0 < len(changed) < max(thresholds[one.cell], thresholds[other.cell]):
+        changed, enough = left | right | moved, max(thresholds[one.cell], thresholds[other.cell])
+        if 0 < len(changed) < enough:
             yield one, other, "count"
+        without = {id for id in changed if any(id in of and said_no_before(of[id]) for of in (one.of, other.of))}
+        if one.told.gain and other.told.gain and {len(without), len(changed - without)} & set(range(1, enough)):
+            yield one, other, "gain"
         if one.told.amounts and other.told.amounts and one.code != OVER_BOTH:
             for added in (in_mean, in_gained, in_lost):
                 sizes = [size for id in changed if (size := moved_by(one, other, id, added))]
                 if sizes and is_dominated(sizes):  # type: ignore[arg-type]
                     yield one, other, added.__name__
+
+
+def are_apart(one: Cell, other: Cell) -> bool:
+    return one != other and one not in other.containers and other not in one.containers
 
 
 def places_of(one: Heard, other: Heard, figure: str) -> tuple[str, ...]:

@@ -3,15 +3,23 @@
 import json
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 from services.metrics_svc.results.calculation.outcomes import Movement, Outcome, Practice
 
 # by part of the row: "" is the row over all, besides it savings have one of each recurrence
 Contributions = Mapping[str, Mapping[UUID, Outcome]]
 MEMBER = Outcome(improved=False)  # who is counted and says nothing
+_known: WeakValueDictionary[Outcome, Outcome] = WeakValueDictionary()
+
+
+def one_and_the_same(outcome: Outcome) -> Outcome:
+    """For equal outcomes the same object: they are compared by the million, and kept for as long as a table."""
+    return _known.setdefault(outcome, outcome)
 
 
 def in_mean(one: Outcome) -> Fraction | None:
@@ -46,7 +54,15 @@ def list_of(one: Outcome) -> list[Any]:
 
 
 def read(document: Mapping[str, Mapping[str, list[Any]]]) -> Contributions:
-    return {part: {UUID(id): outcome_of(*said) for id, said in of.items()} for part, of in document.items()}
+    return {
+        part: {id_of(id): one_and_the_same(outcome_of(*said)) for id, said in of.items()}
+        for part, of in document.items()
+    }
+
+
+@lru_cache(100_000)
+def id_of(text: str) -> UUID:
+    return UUID(text)
 
 
 def outcome_of(improved: bool, size: str | None, *more: Any) -> Outcome:

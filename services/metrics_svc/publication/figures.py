@@ -18,6 +18,7 @@ from services.metrics_svc.publication.contributions import (
     in_gained,
     in_lost,
     in_mean,
+    one_and_the_same,
     said_no_before,
 )
 from services.metrics_svc.results.calculation.facts import RECURRENCES, SAVINGS, Indicator, Reading, Saving
@@ -83,7 +84,8 @@ class Laid:
             return {}
         judge = OF_READINGS[indicator.aggregation]
         told = self.evidence.readings.get(indicator.code, {})
-        judged = {key: judge(indicator, readings, key[1]) for key, readings in told.items()}
+        outcomes = {key: judge(indicator, readings, key[1]) for key, readings in told.items()}
+        judged = {key: outcome and one_and_the_same(outcome) for key, outcome in outcomes.items()}
         found = {cell: dict(chosen(days, judged)) for cell, days in self.lattice.first_days.items()}
         self.found[indicator.code] = {"": found}
         return {indicator.code: self.count(found)} | dict(self.beside(indicator, found))
@@ -150,9 +152,9 @@ def summed(savings: Sequence[Saving], rates: Mapping[tuple[str, str], Decimal]) 
     if not savings:
         return None
     try:
-        return next(iter(totals(savings, rates).values()))
+        return one_and_the_same(next(iter(totals(savings, rates).values())))
     except RatesMissing:
-        return Outcome(improved=False)
+        return MEMBER
 
 
 def is_present(recurrence: str, told: Mapping[UUID, Sequence[Saving]]) -> bool:

@@ -22,7 +22,7 @@ from services.metrics_svc.publication.standings import Hearing, Standing, Standi
 from services.metrics_svc.publication.telling import Population, Telling
 from services.metrics_svc.publication.told import keep_word
 from services.metrics_svc.publication.view import View
-from services.metrics_svc.publication.vintages import ToldRow, write_down
+from services.metrics_svc.publication.vintages import PUBLIC, ToldRow, write_down
 from services.metrics_svc.read_models.models import ConsentView, EnterpriseView, MergedEnterprise
 from services.metrics_svc.results import queries as results
 from services.metrics_svc.results.calculation.table import Row
@@ -31,7 +31,7 @@ from services.metrics_svc.results.queries import Results
 from services.metrics_svc.results.schemas import ResultsQuery
 from services.metrics_svc.suppression.cells import Cell
 from services.metrics_svc.suppression.told import WHOLE_ROW, RowTold
-from shared import receipts
+from shared import errors, receipts
 from shared.auth import Principal
 from shared.context import current, using
 from shared.db import Database, now
@@ -39,6 +39,7 @@ from shared.permissions.roles import Role
 from shared.permissions.who import NOBODY_BUT_US
 from shared.successors import merged_into
 
+TRIES = 20
 AT_ONCE = 4  # each holds a connection, perhaps for as long as a lattice is laid
 
 
@@ -77,10 +78,10 @@ class Publisher:
                 return Published.whole(await results.results(ours, query, as_of))
         cell = offered_cell(query, principal, as_of, now().date())
         async with self.few:
-            published = None
-            while published is None:  # then others have told more meanwhile
-                published = await self.tell(database, principal, query, as_of, cell)
-        return published
+            for _ in range(TRIES):  # others may have told more meanwhile
+                if published := await self.tell(database, principal, query, as_of, cell):
+                    return published
+        raise errors.ServiceUnavailable("Many tables are being told at this moment. Try again in a moment.", 5)
 
     async def tell(
         self, database: Database, principal: Principal, query: ResultsQuery, as_of: date, cell: Cell
@@ -94,7 +95,7 @@ class Publisher:
                 table = await results.results_on(connection, query, as_of)
             except ExchangeRateMissing as missing:
                 raise ExchangeRateMissing([]) from missing  # whose savings, nobody is told
-        hearing = Hearing(principal.organisation_id, frozenset(agreed))
+        hearing = Hearing(principal.organisation_id or PUBLIC, frozenset(agreed))
         # much arithmetic: beside the event loop
         published, new = await asyncio.to_thread(self.told, table, standing, cell, hearing, query)
         async with with_all_in_sight(database) as ours:
@@ -111,7 +112,7 @@ class Publisher:
         everybody = View(standing, standing.patterns, cell)
         isolated = standing.isolated_for(hearing, cell, vintages.told)
         view = View(standing, standing.patterns_for(hearing.agreed), cell, isolated)
-        telling = Telling(everybody, view, vintages, hearing.organisation_id, query.options)
+        telling = Telling(everybody, view, vintages, hearing, query.options)
         return Published(telling.population(table), telling.rows(table.rows)), telling.new
 
 

@@ -34,7 +34,8 @@ class Change:
     def moved(self) -> set[UUID]:
         """Who is in both and contributes something else."""
         both = self.before.keys() & self.now.keys()
-        return {id for id in both if self.before[id] != self.now[id]}
+        # equal ones are the same object (`one_and_the_same`), which is seen faster
+        return {id for id in both if self.before[id] is not self.now[id] and self.before[id] != self.now[id]}
 
     @cached_property
     def changed(self) -> set[UUID]:
@@ -77,24 +78,28 @@ class Rule:
 
 
 def isolating(
-    before: Contributions, now: Contributions, said: Set[str], rule: Rule, *, of_one_cell: bool = True
+    before: Contributions, now: Contributions, said: Set[str], rule: Rule, *, are_apart: bool = False
 ) -> set[str]:
     """The figures of the row that must not be told: by part and what is told of it, as `/annual#mean`. `said`: those that were
-    told before; what was not, is not compared."""
+    told before; what was not, is not compared. `are_apart`: of two cells, none of which is a part of the other."""
     found: set[str] = set()
+    over_all = Change(before.get("", OF_NOBODY), now.get("", OF_NOBODY))
     for part in before.keys() | now.keys():
         change = Change(before.get(part, OF_NOBODY), now.get(part, OF_NOBODY))
-        if change.changed and (of_one_cell or not change.is_net):
-            name = f"/{part}" if part else ""
-            found |= {name + of for of in isolated_by(change, rule) if name + of in said}
+        name = f"/{part}" if part else ""
+        if change.changed and not (are_apart and change.is_net):
+            found |= {name + of for of in isolated_by(change, rule, said, name) if name + of in said}
+        if part and name in said and not rule.allows(over_all.changed - change.changed):
+            found.add(name)  # the rest of all savings is the other recurrence
     return found
 
 
-def isolated_by(change: Change, rule: Rule) -> Iterator[str]:
+def isolated_by(change: Change, rule: Rule, said: Set[str], name: str) -> Iterator[str]:
     if not rule.allows(change.changed):
         yield ""
-    if not rule.allows(change.without()):
+    without = change.without()
+    if not (rule.allows(without) and rule.allows(change.changed - without)):
         yield GAIN
-    for name, added in AMOUNTS.items():
-        if not rule.allows_amounts(change.by(added)):
-            yield name
+    for figure, added in AMOUNTS.items():
+        if name + figure in said and not rule.allows_amounts(change.by(added)):
+            yield figure

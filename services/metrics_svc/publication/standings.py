@@ -1,7 +1,7 @@
 """How things stand on a day: the lattice with its figures and patterns, worked out once and kept while nothing changes."""
 
 import asyncio
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Container, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
@@ -26,6 +26,8 @@ NOTHING: frozenset[str] = frozenset()
 NO_ONE: Mapping[UUID, Outcome] = {}
 KEPT_DAYS, KEPT_AUDIENCES = 8, 64
 Patterns = dict[str, Pattern]
+Places = Mapping[str, Set[Cell]]  # by figure
+Distinct = tuple[Cell, str, bytes, frozenset[str]]  # a cell, a row, who contributed what, what was said
 
 
 @dataclass(frozen=True)
@@ -38,22 +40,28 @@ class Hearing:
 
 @dataclass
 class Standing:
-    """`patterns`: what everybody is shown; what consents add to it depends on who asks. `isolating`: by figure, where it would
-    tell of few next to what has been told; `heeded`: next to how much of that."""
+    """`patterns`: what everybody is shown; what consents add to it depends on who asks. `heard`: what everybody has been told, of
+    whatever day, the first `heeded` vintages; `given`: what of it is still so; `isolating`: by figure, where it would tell of few
+    next to that."""
 
     as_of: date
     seen: Seen
     laid: Laid
     word: Word
-    isolating: Mapping[str, Set[Cell]] = field(default_factory=dict)
+    heard: Mapping[Distinct, ToldRow] = field(default_factory=dict)
     heeded: int = 0
+    given: Word = field(default_factory=dict)
+    isolating: Places = field(default_factory=dict)
     patterns: Patterns = field(init=False)
     _opened: dict[int, Patterns] = field(default_factory=dict)
     _digests: dict[tuple[str, Cell], bytes] = field(default_factory=dict)
     _isolated: dict[tuple[Hearing, Cell], tuple[int, frozenset[str]]] = field(default_factory=dict)
+    _as_told: dict[tuple[str, Cell, bytes], bool] = field(default_factory=dict)
+    _found: dict[Distinct, list[tuple[str, Cell]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.patterns = decide_all(self.figures, self.word, self.isolating)
+        word = {name: {**self.given.get(name, {}), **self.word.get(name, {})} for name in self.figures}
+        self.patterns = decide_all(self.figures, word, self.isolating)
 
     @property
     def lattice(self) -> Lattice:
@@ -64,47 +72,71 @@ class Standing:
         return self.laid.figures
 
     def heeding(self, told: Sequence[ToldRow]) -> "Standing":
-        """With what has been told since the last time, of whatever day. Another one, if that hides more: who is told something
+        """With what has been told since the last time. Another one, if that changes what is shown: who is told something
         meanwhile is told it as it was decided."""
-        distinct = {(one.cell, one.row, one.digest, one.said): one for one in told if one.organisation_id is None}
-        isolating = {name: set(cells) for name, cells in self.isolating.items()}
-        for name, cell in (place for one in distinct.values() for place in self.isolated_by(one)):
-            isolating.setdefault(name, set()).add(cell)
-        heeded = self.heeded + len(told)
-        if isolating == self.isolating:
-            self.heeded = heeded
-            return self
-        return replace(self, isolating=isolating, heeded=heeded, _opened={})
+        new = {(one.cell, one.row, one.digest, one.said): one for one in told if one.organisation_id is None}
+        heard, heeded = {**self.heard, **new}, self.heeded + len(told)
+        given = still_given(one for one in heard.values() if self.is_as_told(one))
+        if all(cells.keys() <= self.patterns.get(name, NOTHING) for name, cells in given.items()):
+            self.heard, self.heeded, self.given = heard, heeded, given
+            return self.beside_all_heard()
+        return replace(self, heard=heard, heeded=heeded, given=given, _opened={}).beside_all_heard()
 
-    def isolated_by(self, told: ToldRow) -> Iterator[tuple[str, Cell]]:
-        if not self.is_as_told(told):
-            for cell in self.lattice.first_days:
-                yield from ((name, cell) for name in self.isolated_in(cell, told))
+    def beside_all_heard(self) -> "Standing":
+        """Until nothing more has to be hidden: what is hidden for one thing told may have been told itself."""
+        standing = self
+        while (isolating := standing.isolated_beside_heard()) != standing.isolating:
+            standing = replace(standing, isolating=isolating, _opened={})
+        return standing
+
+    def isolated_beside_heard(self) -> Places:
+        found = {name: set(cells) for name, cells in self.isolating.items()}
+        for distinct, one in self.heard.items():
+            if not (self.is_as_told(one) and self.is_shown(one)):
+                for name, cell in self.isolated_by(distinct, one):
+                    found.setdefault(name, set()).add(cell)
+        return found
+
+    def is_shown(self, told: ToldRow) -> bool:
+        """Shown as it was told: then the rules of one table have seen to all that lies beside it."""
+        return all(told.cell in self.patterns.get(f"{told.row}{name}", (told.cell,)) for name in told.said)
+
+    def isolated_by(self, distinct: Distinct, told: ToldRow) -> list[tuple[str, Cell]]:
+        if distinct not in self._found:
+            cells = self.lattice.first_days
+            self._found[distinct] = [(name, cell) for cell in cells for name in self.isolated_in(cell, told)]
+        return self._found[distinct]
 
     def isolated_for(self, hearing: Hearing, cell: Cell, told: Sequence[ToldRow]) -> frozenset[str]:
         """Figures of the cell that would give few away to an audience, next to all that it has been told."""
         if cell not in self.lattice.first_days:
             return NOTHING
         count, known = self._isolated.get((hearing, cell), (0, NOTHING))
-        heard = [one for one in told[count:] if one.organisation_id in (None, hearing.organisation_id)]
-        found = ((one, self.isolated_in(cell, one, hearing.agreed)) for one in heard)
-        more = {name for one, names in found if names and not self.is_as_told(one) for name in names}
-        self._isolated[hearing, cell] = len(told), known | more
-        return known | more
+        fresh = told[count:]
+        heard = [one for one in fresh if one.organisation_id in (None, hearing.organisation_id)]
+        aside = [one for one in heard if one.organisation_id or not self.is_as_told(one)]
+        known |= {name for one in aside for name in self.isolated_in(cell, one, hearing.agreed)}
+        self._isolated[hearing, cell] = count + len(fresh), known
+        return known
 
     def isolated_in(self, cell: Cell, told: ToldRow, agreed: Set[UUID] = NOBODY) -> set[str]:
         """Figures of the cell that would give few away, next to what was told of it or of one that somebody is in, too."""
-        thresholds = self.laid.evidence.thresholds
-        rule = Rule(max(thresholds[cell], thresholds.get(told.cell, 0)), agreed)
         now = self.laid.contributions(told.row, cell)
         if cell != told.cell and are_strangers(now, told.contributions):
             return set()
-        names = isolating(told.contributions, now, told.said, rule, of_one_cell=cell == told.cell)
+        apart = cell != told.cell and cell not in told.cell.containers and told.cell not in cell.containers
+        names = isolating(told.contributions, now, told.said, self.rule(cell, told.cell, agreed), are_apart=apart)
         return {f"{told.row}{name}" for name in names}
 
+    def rule(self, cell: Cell, other: Cell, agreed: Set[UUID] = NOBODY) -> Rule:
+        thresholds = self.laid.evidence.thresholds
+        return Rule(max(thresholds.get(cell, 0), thresholds.get(other, 0)), agreed)
+
     def is_as_told(self, told: ToldRow) -> bool:
-        """Where it still is, the rules of one table have seen to it."""
-        return self.laid.contributions(told.row, told.cell) == told.contributions
+        key = told.row, told.cell, told.digest
+        if key not in self._as_told:
+            self._as_told[key] = self.laid.contributions(told.row, told.cell) == told.contributions
+        return self._as_told[key]
 
     def digest(self, row: str, cell: Cell) -> bytes:
         if (row, cell) not in self._digests:
@@ -115,26 +147,36 @@ class Standing:
         consenting = self.lattice.as_bits(agreeing)
         if not consenting:
             return self.patterns
-        if consenting not in self._opened:
-            while len(self._opened) >= KEPT_AUDIENCES:
-                self._opened.pop(next(iter(self._opened)))
-            self._opened[consenting] = open_all(self.figures, self.patterns, consenting)
-        return self._opened[consenting]
+        opened = self._opened.get(consenting)
+        if opened is None:
+            opened = open_all(self.figures, self.patterns, consenting)
+            if len(self._opened) >= KEPT_AUDIENCES:
+                self._opened.clear()
+            self._opened[consenting] = opened
+        return opened
 
     def word_on(self, cell: Cell) -> dict[str, bool]:
         """Of each figure that somebody contributes to there. What only waits for more to change is not hidden for good."""
-        told = [
-            name for name, figure in self.figures.items() if figure.members.get(cell) and not self.waits(name, cell)
-        ]
-        return {name: cell in self.patterns[name] for name in told}
+        told = [name for name, figure in self.figures.items() if figure.members.get(cell)]
+        return {name: cell in self.patterns[name] for name in told if not self.waits(name, cell)}
 
     def waits(self, name: str, cell: Cell, isolated: Container[str] = NOTHING) -> bool:
-        """Whether it, or what it hangs on, is enough by itself but would tell of few next to what was told."""
+        """Whether it is enough by itself and not shown only because it, what it hangs on, or a cell beside it would tell of few
+        next to what was told."""
         parent, figure = parent_of(name), self.figures.get(name)
         if parent is not None and self.waits(parent, cell, isolated):
             return True
-        alone = name in isolated or cell in self.isolating.get(name, ())
-        return alone and figure is not None and figure.is_open(cell, figure.members.get(cell, 0))
+        hidden = name in isolated or (bool(self.isolating.get(name)) and cell not in self.patterns.get(name, ()))
+        return hidden and figure is not None and figure.is_open(cell, figure.members.get(cell, 0))
+
+
+def still_given(told: Iterable[ToldRow]) -> Word:
+    """Shown before anything else: whoever has been told it has it."""
+    given: dict[str, dict[Cell, bool]] = {}
+    for one in told:
+        for name in one.said:
+            given.setdefault(f"{one.row}{name}", {})[one.cell] = True
+    return given
 
 
 def are_strangers(some: Contributions, others: Contributions) -> bool:
@@ -150,8 +192,7 @@ class Standings:
         self._laying = asyncio.Lock()
 
     async def on(self, connection: AsyncConnection, as_of: date) -> tuple[Standing, int]:
-        """With the number of the last that has been told and was heeded. `connection` has not read anything yet: its snapshot is
-        as late as any that was laid from."""
+        """With the number of the last that has been told and was heeded."""
         async with self._laying:
             kept = self._kept.pop(as_of, None)
             if kept is None or not await queries.is_unchanged(connection, kept.seen):

@@ -7,7 +7,8 @@ from functools import partial
 from uuid import UUID
 
 from services.metrics_svc.publication.figures import POPULATION, REPORTING
-from services.metrics_svc.publication.standings import Standing
+from services.metrics_svc.publication.revisions import isolating
+from services.metrics_svc.publication.standings import Hearing, Standing
 from services.metrics_svc.publication.view import View
 from services.metrics_svc.publication.vintages import ToldRow, Vintages
 from services.metrics_svc.results.calculation.facts import RECURRENCES, SAVINGS, Indicator, Options
@@ -42,7 +43,7 @@ class Telling:
     everybody: View
     view: View
     vintages: Vintages
-    organisation_id: UUID | None
+    hearing: Hearing
     options: Options
     new: list[ToldRow] = field(default_factory=list)
 
@@ -60,8 +61,7 @@ class Telling:
         told = self.view.rows(rows)
         if self.view.shows(code):
             if any(one.reporters for _, one in told):
-                trained = {"trained": rows[0].trained} if self.view.shows(POPULATION) else {}
-                self._note(code, said_of(self.everybody.rows(rows)), said_of(told), trained)
+                self._note(code, (said_of(self.everybody.rows(rows)), said_of(told)), {"trained": rows[0].trained})
             return told
         earlier = self._earlier(code)
         return told if earlier is None else rows_as_told(rows[0].indicator, earlier, self.options)
@@ -74,27 +74,38 @@ class Telling:
     def _counts(self, name: str, results: Results, counts: Sequence[str]) -> Mapping[str, int]:
         if self.view.shows(name):
             numbers = {count: getattr(results, count) for count in counts}
-            self._note(name, {""} if self.everybody.shows(name) else set(), {""}, numbers)
+            self._note(name, ({""} if self.everybody.shows(name) else set(), {""}), numbers)
             return numbers
         earlier = self._earlier(name)
         return {} if earlier is None else earlier.numbers
 
     def _earlier(self, row: str) -> ToldRow | None:
-        """What everybody was told of it, if it is only for that that it can't be told as it is now."""
+        """What everybody was told of it, if only that keeps it from being told as it is now, and if it may be told still."""
         if not self.view.waits(row):
             return None
-        return self.vintages.newest.get((self.standing.as_of, self.view.cell, None, row))
+        told = self.vintages.newest.get((self.standing.as_of, self.view.cell, None, row))
+        return told if told and self._may_be_repeated(told) else None
 
-    def _note(self, row: str, to_all: set[str], to_us: set[str], numbers: Mapping[str, int]) -> None:
+    def _may_be_repeated(self, told: ToldRow) -> bool:
+        """It was of enough as the country sees it today, and what this audience alone has heard leaves nobody alone beside it."""
+        rule = self.standing.rule(told.cell, told.cell, self.hearing.agreed)
+        own = [one for one in self.vintages.of(self.hearing.organisation_id) if one.row == told.row]
+        found = (isolating(one.contributions, told.contributions, one.said, rule) for one in own)
+        return rule.allows(told.contributions[""].keys()) and not any(found)
+
+    def _note(self, row: str, said: tuple[set[str], set[str]], numbers: Mapping[str, int]) -> None:
+        to_all, to_us = said
         if to_all:
-            self._note_for(None, row, to_all, numbers)
+            self._note_for(self.everybody, None, row, to_all, numbers)
         if to_us != to_all:
-            self._note_for(self.organisation_id, row, to_us, numbers)
+            self._note_for(self.view, self.hearing.organisation_id, row, to_us, numbers)
 
-    def _note_for(self, audience: UUID | None, row: str, said: set[str], numbers: Mapping[str, int]) -> None:
-        cell = self.view.cell
-        contributions, digest = self.standing.laid.contributions(row, cell), self.standing.digest(row, cell)
-        told = ToldRow(self.standing.as_of, cell, audience, row, frozenset(said), numbers, contributions, digest)
+    def _note_for(
+        self, view: View, audience: UUID | None, row: str, said: set[str], numbers: Mapping[str, int]
+    ) -> None:
+        contributions, digest = self.standing.laid.contributions(row, view.cell), self.standing.digest(row, view.cell)
+        shown = numbers if row in (POPULATION, REPORTING) or view.shows(POPULATION) else {}
+        told = ToldRow(self.standing.as_of, view.cell, audience, row, frozenset(said), shown, contributions, digest)
         if told.is_more_than(self.vintages.newest.get(told.place)):
             self.new.append(told)
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from services.metrics_svc.publication.figures import POPULATION
 from services.metrics_svc.publication.standings import Patterns, Standing
-from services.metrics_svc.results.calculation.facts import SAVINGS
-from services.metrics_svc.results.calculation.table import Row
+from services.metrics_svc.results.calculation.facts import SAVINGS, Options
+from services.metrics_svc.results.calculation.table import Row, row_of
 from services.metrics_svc.suppression.cells import Cell
 from services.metrics_svc.suppression.told import NO_ROW, RowTold
 
@@ -34,14 +34,17 @@ class View:
     def row(self, row: Row) -> RowTold:
         code = row.indicator.code
         name = f"{code}/{row.recurrence}" if row.recurrence else code
-        if not (self.shows(code) and self.shows(name) and self.is_as_decided(name, row)):
+        if not (self.shows(code) and self.shows(name) and self.is_as_decided(row)):
             return NO_ROW
         amounts = all(map(self.nothing_or_shows, (f"{name}#mean", f"{name}#gained", f"{name}#lost")))
         return RowTold(trained=self.shows(POPULATION), amounts=amounts, gain=self.nothing_or_shows(f"{name}#gain"))
 
-    def is_as_decided(self, name: str, row: Row) -> bool:
-        """The row was computed apart from the lattice: it leaves only if it is of the very same enterprises."""
-        return self.standing.lattice.as_bits(row.reporters) == self.standing.figures[name].members.get(self.cell, 0)
+    def is_as_decided(self, row: Row) -> bool:
+        """The row was computed apart from the lattice: it leaves only if the very same enterprises say the very same in it."""
+        parts = self.standing.laid.contributions(row.indicator.code, self.cell)
+        other = row_of(row.indicator, parts.get(row.recurrence or "", {}), row.trained, Options())
+        figures = [(one.reporters, one.improved, one.total, one.gain) for one in (row, other)]
+        return figures[0] == figures[1] and row.mean in (None, other.mean)
 
     def rows(self, rows: Iterable[Row]) -> list[tuple[Row, RowTold]]:
         """Where no savings are told of, neither is which recurrences there are."""

@@ -1,7 +1,7 @@
 """What has been told, row by row. What is told next is held against it; it is told again where a revision would isolate few."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -15,6 +15,8 @@ from services.metrics_svc.publication.contributions import Contributions, digest
 from services.metrics_svc.publication.models import ToldContributions, Vintage
 from services.metrics_svc.suppression.cells import Cell
 
+AT_ONCE = 1_000  # parameters of a statement
+PUBLIC = UUID(int=0)  # who has no organisation, and hears what consents given to the public open
 ONE_AT_A_TIME = text("lock table vintages in share row exclusive mode")
 
 
@@ -68,17 +70,27 @@ class Vintages:
             self._add(ToldRow(as_of, cell, organisation_id, row, frozenset(said), numbers, contributions, digest))
             self.last = number
 
-    def of_row(self, row: str) -> list[ToldRow]:
-        return [one for one in self.told if one.row == row]
+    def of(self, organisation_id: UUID | None) -> list[ToldRow]:
+        """What was told to it alone."""
+        return [one for one in self.told if one.organisation_id == organisation_id]
 
     async def _learn(self, connection: AsyncConnection, digests: set[bytes]) -> None:
         one: Any = ToldContributions
-        found = (await connection.execute(select(one.digest, one.of).where(one.digest.in_(digests)))).all()
-        self._contributions |= await asyncio.to_thread(lambda: {digest: read(document) for digest, document in found})
+        for some in batched(sorted(digests), AT_ONCE):
+            found = (await connection.execute(select(one.digest, one.of).where(one.digest.in_(some)))).all()
+            self._contributions |= await asyncio.to_thread(documents_read, found)
 
     def _add(self, one: ToldRow) -> None:
         self.told.append(one)
         self.newest[one.place] = one
+
+
+def documents_read(found: Sequence[Any]) -> dict[bytes, Contributions]:
+    return {digest: read(document) for digest, document in found}
+
+
+def batched(digests: Sequence[bytes], most: int) -> Iterator[Sequence[bytes]]:
+    return (digests[n : n + most] for n in range(0, len(digests), most))
 
 
 async def write_down(connection: AsyncConnection, told: Sequence[ToldRow], last: int) -> bool:

@@ -114,7 +114,9 @@ class Decision:
         return hidden
 
     def loss(self, cell: Cell) -> tuple[bool, bool, float, Cell]:
-        return bool(self.told.get(cell)), not cell.is_crossed, self.members[cell].bit_count(), cell
+        """Least of all what was shown before, under whichever name."""
+        told = any(self.told.get(twin) for twin in self.twins_of(cell))
+        return told, not cell.is_crossed, self.members[cell].bit_count(), cell
 
 
 def decide(figure: Figure, told: Mapping[Cell, bool] = NOTHING_TOLD, barred: Container[Cell] = ()) -> Pattern:
