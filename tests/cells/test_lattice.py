@@ -126,7 +126,7 @@ async def filled(database: Database) -> Database:
 
 async def laid(database: Database) -> Standing:
     async with database.transaction() as session:
-        return await lay(await read_one_snapshot(session), AS_OF)
+        return await lay(await read_one_snapshot(session), AS_OF, {})
 
 
 async def table(database: Database, cell: Cell) -> Results:

@@ -114,7 +114,7 @@ def saving(chance: random.Random, id: UUID) -> Saving:
 
 async def laid(database: Database, day: date) -> Standing:
     async with database.transaction() as session:
-        return await lay(await read_one_snapshot(session), day)
+        return await lay(await read_one_snapshot(session), day, {})
 
 
 async def ask(

@@ -24,9 +24,10 @@ from services.metrics_svc.suppression.pattern import Pattern
 NOBODY: frozenset[UUID] = frozenset()
 NOTHING: frozenset[str] = frozenset()
 NO_ONE: Mapping[UUID, Outcome] = {}
-KEPT_DAYS, KEPT_AUDIENCES = 8, 64
+KEPT_DAYS, KEPT_AUDIENCES, KEPT_COMPARISONS = 8, 64, 200_000
 Patterns = dict[str, Pattern]
 Places = Mapping[str, Set[Cell]]  # by figure
+Compared = dict[tuple[bytes, frozenset[str], bytes, Rule, bool], set[str]]  # what was told with what there is
 Distinct = tuple[Cell, str, bytes, frozenset[str]]  # a cell, a row, who contributed what, what was said
 
 
@@ -48,6 +49,7 @@ class Standing:
     seen: Seen
     laid: Laid
     word: Word
+    compared: Compared = field(default_factory=dict)
     heard: Mapping[Distinct, ToldRow] = field(default_factory=dict)
     heeded: int = 0
     given: Word = field(default_factory=dict)
@@ -125,8 +127,11 @@ class Standing:
         if cell != told.cell and are_strangers(now, told.contributions):
             return set()
         apart = cell != told.cell and cell not in told.cell.containers and told.cell not in cell.containers
-        names = isolating(told.contributions, now, told.said, self.rule(cell, told.cell, agreed), are_apart=apart)
-        return {f"{told.row}{name}" for name in names}
+        rule = self.rule(cell, told.cell, agreed)
+        key = told.digest, told.said, self.digest(told.row, cell), rule, apart
+        if key not in self.compared:
+            self.compared[key] = isolating(told.contributions, now, told.said, rule, are_apart=apart)
+        return {f"{told.row}{name}" for name in self.compared[key]}
 
     def rule(self, cell: Cell, other: Cell, agreed: Set[UUID] = NOBODY) -> Rule:
         thresholds = self.laid.evidence.thresholds
@@ -189,6 +194,7 @@ class Standings:
     def __init__(self) -> None:
         self.vintages = Vintages()
         self._kept: dict[date, Standing] = {}
+        self._compared: Compared = {}  # most rows are the same when a lattice is laid again
         self._laying = asyncio.Lock()
 
     async def on(self, connection: AsyncConnection, as_of: date) -> tuple[Standing, int]:
@@ -196,7 +202,9 @@ class Standings:
         async with self._laying:
             kept = self._kept.pop(as_of, None)
             if kept is None or not await queries.is_unchanged(connection, kept.seen):
-                kept = await lay(connection, as_of)
+                kept = await lay(connection, as_of, self._compared)
+            if len(self._compared) > KEPT_COMPARISONS:
+                self._compared.clear()
             await self.vintages.catch_up(connection)
             if told := self.vintages.told[kept.heeded :]:
                 kept = await asyncio.to_thread(kept.heeding, told)
@@ -206,10 +214,10 @@ class Standings:
             return kept, self.vintages.last
 
 
-async def lay(connection: AsyncConnection, as_of: date) -> Standing:
+async def lay(connection: AsyncConnection, as_of: date, compared: Compared) -> Standing:
     seen = await queries.look(connection)
     indicators = await all_indicators(connection)
     evidence = await queries.lattice_evidence(connection, as_of, indicators)
     word = await word_of(connection, as_of)
     # much arithmetic: beside the event loop
-    return await asyncio.to_thread(lambda: Standing(as_of, seen, Laid(evidence, indicators), word))
+    return await asyncio.to_thread(lambda: Standing(as_of, seen, Laid(evidence, indicators), word, compared))

@@ -7,7 +7,7 @@ from functools import partial
 from uuid import UUID
 
 from services.metrics_svc.publication.figures import POPULATION, REPORTING
-from services.metrics_svc.publication.revisions import isolating
+from services.metrics_svc.publication.revisions import GAIN, isolating
 from services.metrics_svc.publication.standings import Hearing, Standing
 from services.metrics_svc.publication.view import View
 from services.metrics_svc.publication.vintages import ToldRow, Vintages
@@ -118,8 +118,13 @@ def said_of_row(row: Row, told: RowTold) -> Iterator[str]:
     if told.reporters:
         part = f"/{row.recurrence}" if row.recurrence else ""
         yield from ("", part)
-        yield from (f"{part}{name}" for name in ("#mean", "#gained", "#lost") if told.amounts)
-        yield from (f"{part}{name}" for name in ("#gain",) if told.gain)
+        yield from (f"{part}{name}" for name in amounts_in(row) if told.amounts)
+        if told.gain and row.indicator.aggregation == "yes_share":
+            yield f"{part}{GAIN}"
+
+
+def amounts_in(row: Row) -> tuple[str, ...]:
+    return ("#gained", "#lost") if row.total is not None else ("#mean",)
 
 
 def rows_as_told(indicator: Indicator, earlier: ToldRow, options: Options) -> list[Told]:
@@ -136,4 +141,5 @@ def as_told(row: Row, said: frozenset[str], trained: bool) -> RowTold:
     part = f"/{row.recurrence}" if row.recurrence else ""
     if part not in said:
         return NO_ROW
-    return RowTold(trained=trained, amounts=f"{part}#mean" in said, gain=f"{part}#gain" in said)
+    amounts = all(f"{part}{name}" in said for name in amounts_in(row))
+    return RowTold(trained=trained, amounts=amounts, gain=f"{part}{GAIN}" in said)
