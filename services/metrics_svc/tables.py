@@ -8,7 +8,7 @@ from services.metrics_svc.observations.models import Observation
 from services.metrics_svc.publication.models import ToldCell, ToldContributions, Vintage
 from services.metrics_svc.read_models import models as read_models
 from services.metrics_svc.savings.models import Saving
-from services.metrics_svc.surveys.models import Survey, SurveyResponse
+from services.metrics_svc.surveys.models import Survey, SurveyResponse, ToldAnswers
 
 __all__ = [
     "Base",
@@ -19,6 +19,7 @@ __all__ = [
     "Saving",
     "Survey",
     "SurveyResponse",
+    "ToldAnswers",
     "ToldCell",
     "ToldContributions",
     "Vintage",

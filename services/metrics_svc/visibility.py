@@ -31,7 +31,7 @@ from services.metrics_svc.read_models.models import (
 )
 from services.metrics_svc.records.versions import RecordState
 from services.metrics_svc.savings.models import Saving
-from services.metrics_svc.surveys.models import Survey, SurveyResponse
+from services.metrics_svc.surveys.models import Survey, SurveyResponse, ToldAnswers
 from shared.consents import live_now, shown_to
 from shared.permissions.relations import Relation
 from shared.permissions.visibility import Condition, Rule, Visibility, names_any_of
@@ -272,5 +272,5 @@ visibility = Visibility(
             },
         ),
     ],
-    unseen=[ToldContributions, Vintage],
+    unseen=[ToldAnswers, ToldContributions, Vintage],
 )

@@ -131,7 +131,7 @@ class Visibility:
             yield from fence(model.__table__.name, clauses, role, owner)
         ours = in_words(role_of_the_transaction() == SYSTEM)
         for model in self.unseen:
-            clauses = {"select": f"using ({ours})", "insert": f"with check ({ours})"}
+            clauses = {"select": f"using ({ours})", "insert": f"with check ({ours})", "update": f"using ({ours})"}
             yield from fence(model.__table__.name, clauses, role, owner)
         if self.rules:
             told = in_words(told_by(self._all()))

@@ -72,3 +72,13 @@ class SurveyResponse(Base, ResourceColumns, table=True):
 
     def says(self, values: Mapping[str, Any]) -> bool:
         return all(getattr(self, name) == values[name] for name in self.CONTENT)
+
+
+class ToldAnswers(Base, table=True):
+    """What was counted of an item when it was last told outside the programme: by response, category and whether it agrees."""
+
+    __tablename__ = "told_answers"
+
+    survey_id: UUID = Field(sa_column=Column(ForeignKey("surveys.id"), primary_key=True))
+    item: str = Field(primary_key=True)
+    answers: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))

@@ -1,14 +1,20 @@
-from collections import defaultdict
-from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, text
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.metrics_svc.suppression.respondents import DEFAULT_THRESHOLD, may_be_told
+from services.metrics_svc.suppression.respondents import DEFAULT_THRESHOLD
+from services.metrics_svc.surveys.editions import (
+    Counts,
+    all_counts,
+    answers_of,
+    counts_told,
+    is_told,
+    of_category,
+)
 from services.metrics_svc.surveys.models import Category, Survey, SurveyResponse
 from services.metrics_svc.surveys.schemas import ExactShare, ItemResult, SurveyQuery, SurveyResults
 from shared import errors
@@ -16,21 +22,6 @@ from shared import errors
 SILENCE: dict[str, None] = {"answered": None, "agree": None, "share": None}
 
 
-class Answers(NamedTuple):
-    answered: int
-    agree: int
-
-
-NOBODY = Answers(0, 0)
-# agreeing is yes, or 4 and 5; the answers kept have no blanks
-COUNT_ANSWERS = text(
-    """
-    select answer.key, category, count(*) as answered, count(*) filter (where answer.value in ('true', '4', '5')) as agree
-    from survey_responses, jsonb_each_text(answers) as answer
-    where survey_id = :survey_id
-    group by answer.key, category
-    """
-)
 THRESHOLD = text(
     """
     select max(coalesce(small_cell_threshold, :default))
@@ -58,12 +49,12 @@ async def survey_results(
     session: AsyncSession, survey: Survey, category: Category | None, *, suppress: bool
 ) -> SurveyResults:
     """`suppress`: for whoever is no staff of the programme."""
-    counted = await session.execute(COUNT_ANSWERS, {"survey_id": survey.id})
-    counts: dict[str, dict[str, Answers]] = defaultdict(dict)
-    for code, of, answered, agree in counted:
-        counts[code][of] = Answers(answered, agree)
     enough = await threshold(session, survey) if suppress else 0
-    items = [result_of(item, counts[item["code"]], category, enough) for item in survey.items]
+    if suppress:
+        counts = await counts_told(session, survey, category, enough)
+    else:
+        counts = all_counts(await answers_of(session, survey))
+    items = [result_of(item, counts.get(item["code"], {}), category, enough) for item in survey.items]
     return SurveyResults(survey_id=survey.id, category=category, items=items)
 
 
@@ -73,13 +64,11 @@ async def threshold(session: AsyncSession, survey: Survey) -> int:
     return found.scalar() or DEFAULT_THRESHOLD
 
 
-def result_of(
-    item: dict[str, Any], answers: Mapping[str, Answers], category: Category | None, enough: int
-) -> ItemResult:
+def result_of(item: dict[str, Any], answers: Counts, category: Category | None, enough: int) -> ItemResult:
     code, question = item["code"], item["text"]
-    told = sum_of(answers) if category is None else answers.get(category, NOBODY)
-    if not may_be_told(told.answered, sum_of(answers).answered, enough):
+    if not is_told(answers, category, enough):
         return ItemResult(code=code, text=question, suppressed=True, exact=ExactShare(share=None), **SILENCE)
+    told = of_category(answers, category)
     share = Fraction(told.agree, told.answered) if told.answered else None
     return ItemResult(
         code=code,
@@ -90,10 +79,6 @@ def result_of(
         exact=ExactShare(share=None if share is None else f"{share.numerator}/{share.denominator}"),
         suppressed=False,
     )
-
-
-def sum_of(answers: Mapping[str, Answers]) -> Answers:
-    return Answers(sum(one.answered for one in answers.values()), sum(one.agree for one in answers.values()))
 
 
 def per_cent(share: Fraction | None) -> int | None:
