@@ -41,28 +41,28 @@ async def test_late_reports_are_told_of_when_enough_have_come(api: Api, client_o
     assert (await row(donor, phase_id=phase))["reporters"] == 11
 
 
-async def test_another_quarter_is_told_if_it_differs_by_nobody_or_enough(api: Api, client_of: ClientOf) -> None:
-    ids = await make_enterprises(api, 8, "BB")
-    await train(api, ids, "BB")
+async def six_by_autumn_and_two_later(api: Api, country: str) -> None:
+    ids = await make_enterprises(api, 8, country)
+    await train(api, ids, country)
     await report_defects(api, ids[:6], month="2012-08")
     await report_defects(api, ids[6:], month="2012-11")
+
+
+async def test_another_quarter_is_told_if_it_differs_by_nobody_or_enough(api: Api, client_of: ClientOf) -> None:
+    await six_by_autumn_and_two_later(api, "BB")
     donor = await client_of("donor")
     assert (await row(donor, country="BB", as_of=AUTUMN))["reporters"] == 6
     assert is_silent(await row(donor, country="BB"))
-    assert (await row(donor, country="BB", as_of="2012-09-30"))["reporters"] == 6
+    assert (await row(donor, country="BB", as_of=AUTUMN))["reporters"] == 6
     assert (await table(donor, country="BB"))["population"]["enterprises_trained"] == 8  # who was trained is the same
     assert (await row(api, country="BB"))["reporters"] == 8
 
 
 async def test_what_was_told_first_stands_whichever_it_is(api: Api, client_of: ClientOf) -> None:
-    ids = await make_enterprises(api, 8, "BS")
-    await train(api, ids, "BS")
-    await report_defects(api, ids[:6], month="2012-08")
-    await report_defects(api, ids[6:], month="2012-11")
-    donor = await client_of("donor")
+    await six_by_autumn_and_two_later(api, "BS")
+    donor, other = await client_of("donor"), await client_of("donor")
     assert (await row(donor, country="BS"))["reporters"] == 8
     assert is_silent(await row(donor, country="BS", as_of=AUTUMN))
-    other = await client_of("donor")
     assert is_silent(await row(other, country="BS", as_of=AUTUMN))
 
 
@@ -151,3 +151,33 @@ async def test_who_lies_beside_a_late_report_is_told_as_before(api: Api, client_
     await row(donor, country="SV")
     assert [await row(donor, phase_id=phase) for phase in (one, other)] == told
     assert is_silent(await row(donor, country="SV"))  # or the late one were the rest of the two
+
+
+async def test_what_was_told_of_too_few_for_today_is_not_told_again(api: Api, client_of: ClientOf) -> None:
+    ids = await make_enterprises(api, 7, "HT")
+    await train(api, ids, "HT")
+    await report_defects(api, ids[:6])
+    donor = await client_of("donor")
+    assert (await row(donor, country="HT"))["reporters"] == 6
+    await report_defects(api, ids[6:])
+    assert (await row(await after(donor, api), country="HT"))["reporters"] == 6
+    policy = await api.get("/v1/country-policies/HT")
+    match = {"If-Match": policy.headers["ETag"]}
+    raised = await api.patch("/v1/country-policies/HT", json={"small_cell_threshold": 7}, headers=match)
+    assert raised.status_code == 200
+    assert is_silent(await row(await after(donor, api), country="HT"))
+
+
+async def test_what_consents_open_to_one_is_not_told_again_to_others(api: Api, client_of: ClientOf) -> None:
+    ids, organisation = await make_enterprises(api, 10, "JM"), await make_buyer(api)
+    phase = await phase_of(api, "JM")
+    await train(api, ids[:8], "JM", phase_id=phase)
+    await train(api, ids[8:], "JM")
+    await report_defects(api, ids[:7])
+    await agree(api, ids[8:], organisation)
+    trusted, other = await client_of("donor", organisation_id=organisation), await client_of("donor")
+    told = await row(await after(trusted, api), phase_id=phase)
+    assert (told["reporters"], told["trained"]) == (7, 8)
+    await report_defects(api, ids[7:8])
+    told = await row(await after(other, api), phase_id=phase)
+    assert (told["reporters"], told["trained"], told["coverage"]) == (7, None, None)
