@@ -24,7 +24,8 @@ WINDOW_SECONDS = 60
 PORTION = 100  # of what is left, a hundredth is taken at once
 IDLE_SECONDS = 0.25  # what is not needed for so long is given back
 SURE_SECONDS = 0.05  # how long "nothing is left" is believed
-PATIENCE_SECONDS = 0.5  # with the database
+PATIENCE_SECONDS = 3.0  # with the database: one that is busy has not gone, and who counts alone gives out too much
+SHORT_PATIENCE_SECONDS = 0.25  # with one that did not answer the last time
 ALONE_SECONDS = 1.0  # until a process that counts by itself asks again
 MAX_CLIENTS = 10_000
 log = structlog.get_logger()
@@ -65,6 +66,7 @@ class Quotas:
     def __init__(self, database: Database, a_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._database, self.a_minute, self._clock = database, a_minute, clock
         self._shares: dict[str, Share] = {}
+        self._patience = PATIENCE_SECONDS
 
     async def take(self, client: str) -> tuple[bool, Standing]:
         """Whether one more request of `client` may pass, and how it stands afterwards."""
@@ -116,8 +118,9 @@ class Quotas:
             return False
         wanted = max(1 + share.waiting, share.elsewhere // PORTION)
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(self._patience):
                 await self._take_from_row(client, share, wanted)
+            self._patience = PATIENCE_SECONDS
         except (errors.ServiceUnavailable, TimeoutError):
             self._count_alone(share)
         return share.have > 0
@@ -134,6 +137,7 @@ class Quotas:
     def _count_alone(self, share: Share) -> None:
         """All that is left, as far as is known, is this process's own."""
         log.warning("quotas are counted by this process alone: the database is not available")
+        self._patience = SHORT_PATIENCE_SECONDS
         at = self._clock()
         share.have, share.elsewhere = share.elsewhere, 0
         share.ends = share.ends if share.ends > at else at + WINDOW_SECONDS
@@ -144,7 +148,7 @@ class Quotas:
             unused, share.have = share.have, 0
             share.elsewhere += unused
             try:
-                async with asyncio.timeout(PATIENCE_SECONDS):
+                async with asyncio.timeout(self._patience):
                     await rows_of(self._database, GIVE_BACK, {"client": client, "unused": unused})
             except (errors.ServiceUnavailable, TimeoutError):
                 pass  # it is lost to the client until the minute is over

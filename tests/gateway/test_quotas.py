@@ -9,6 +9,7 @@ from typing import Any
 import http_sf
 import httpx
 import pytest
+from sqlalchemy import text
 
 from services.gateway import quotas as quotas_module
 from services.gateway.quotas import Quotas
@@ -134,6 +135,16 @@ async def test_a_minute_later_all_is_there_again(database: Database, monkeypatch
     assert await passing(quotas, "anew", 12) == 10
     await asyncio.sleep(0.6)
     assert await passing(quotas, "anew", 12) == 10
+
+
+async def test_a_database_that_is_busy_is_waited_for(database: Database) -> None:
+    one, other = Quotas(database, 50), Quotas(database, 50)
+    assert await passing(one, "busy", 1) == 1
+    async with database.engine.begin() as holding:
+        await holding.execute(text("select 1 from quotas where client = 'busy' for update"))
+        asking = [asyncio.create_task(passing(quotas, "busy", 50)) for quotas in (one, other)]
+        await asyncio.sleep(1)
+    assert 1 + sum(await asyncio.gather(*asking)) == 50
 
 
 async def test_without_the_database_a_process_counts_by_itself(world: World, closed_port: int) -> None:
