@@ -28,6 +28,7 @@ from shared.outbox import announce
 from shared.personal.changes import concealed_changes
 from shared.sets import insert_all, table_of, update_all
 from shared.tables import history
+from shared.types import instant_text
 
 Fact = tuple[ResourceColumns, type[Event] | None]
 Changed = TypeVar("Changed", bound=ResourceColumns)
@@ -146,8 +147,10 @@ def names_of(model: type[ResourceColumns]) -> list[str]:
 
 def plain(value: Any) -> Any:
     """A JSON value; numbers that are not counts as text, as everywhere in the API."""
-    if isinstance(value, Decimal | date | datetime | UUID):
-        return format(value, "f") if isinstance(value, Decimal) else str(value)
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, date | UUID):
+        return instant_text(value) if isinstance(value, datetime) else str(value)
     if isinstance(value, list):
         return [plain(part) for part in value]
     return value.value if isinstance(value, Enum) else value

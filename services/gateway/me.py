@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from shared.answers import JsonAnswer
+from shared.auth import Principal
 from shared.permissions.matrix import OPERATIONS, may_do
 from shared.permissions.roles import Role
 from shared.routing import PrincipalDep, Router
@@ -27,7 +28,7 @@ class Me(Answer):
 
 @router.get("", response_model=Me, response_model_exclude_none=True, openapi_extra={"x-any-token": True})
 async def get_me(principal: PrincipalDep) -> JsonAnswer:
-    """Who you are here, and the operations (by operationId) that your role may do."""
+    """Who you are here, and the operations (by operationId) that your role and your scopes allow."""
     me = Me(
         client_id=None if principal.is_person else principal.client_id,
         subject=principal.subject if principal.is_person else None,
@@ -37,10 +38,12 @@ async def get_me(principal: PrincipalDep) -> JsonAnswer:
         trainer_id=principal.trainer_id,
         countries=list(principal.countries),
         scopes=sorted(principal.scopes),
-        permissions=permissions_of(principal.role),
+        permissions=permissions_of(principal),
     )
     return JsonAnswer(me.model_dump(mode="json", exclude_none=True))
 
 
-def permissions_of(role: str) -> list[str]:
-    return sorted(name for name, operation in OPERATIONS.items() if may_do(role, name, operation.reads))
+def permissions_of(principal: Principal) -> list[str]:
+    granted = {"", *principal.scopes}
+    allowed = ((name, one) for name, one in OPERATIONS.items() if one.scope in granted)
+    return sorted(name for name, one in allowed if may_do(principal.role, name, one.reads))

@@ -250,7 +250,7 @@ class Cells:
     def text(self, kind: str, style: str, value: str | None, inline: str, formula: bool) -> str:
         if kind == "inlineStr":
             return unescaped(inline)
-        if value is None:
+        if value is None or (formula and not value and kind != "str"):  # only a text that was calculated can be empty
             return ERROR if formula else ""
         if kind == "e":
             return ERROR + value

@@ -39,6 +39,14 @@ async def test_a_client_of_each_role_is_made_and_knows_itself(client_of: ClientO
     assert ("register_client" in me["permissions"]) == (role == "programme_admin")
 
 
+async def test_a_client_is_told_no_operation_that_its_scopes_do_not_cover(client_of: ClientOf) -> None:
+    client = await client_of("auditor", scopes=["enterprises:read"])
+    permissions = (await client.get("/v1/me")).json()["permissions"]
+    assert {"get_me", "get_enterprise"} <= set(permissions)
+    assert "get_trainer" not in permissions
+    assert (await client.get("/v1/trainers")).status_code == 403
+
+
 @pytest.mark.parametrize("role", [role for role in ROLES if role != "programme_admin"])
 async def test_only_the_administrator_lets_machines_in(client_of: ClientOf, role: str) -> None:
     client = await client_of(role)

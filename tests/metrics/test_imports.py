@@ -214,6 +214,19 @@ async def test_a_file_of_rates_corrects_those_that_are_there(api: Api) -> None:
     assert [(rate["per_usd"], rate["version"]) for rate in found["items"]] == [("2.95", 2)]
 
 
+async def test_rates_of_a_file_are_found_by_the_references_it_gives_them(api: Api) -> None:
+    one, two = builders.exchange_rate(currency="UYU"), builders.exchange_rate(currency="UYU")
+    ref, path, header = builders.unique(), "/v1/exchange-rates", "currency,month,per_usd,external_ref"
+    first = file(header, f"UYU,{one['month']},20,{ref}")
+    assert counted(await load(api, path, first)) == (1, 0, 0, 0)
+    assert counted(await load(api, path, first)) == (0, 0, 1, 0)
+    found = (await api.get(path, params={"external_ref": ref})).json()["items"]
+    assert [rate["month"] for rate in found] == [one["month"]]
+    job = await load(api, path, file(header, f"UYU,{two['month']},20,{ref}"))
+    assert await errors_of(api, path, job) == [(1, "external_ref", "taken")]
+    assert counted(await load(api, path, file(header, f"UYU,{one['month']},20,{builders.unique()}"))) == (0, 1, 0, 0)
+
+
 async def test_wrong_rates_are_told(api: Api) -> None:
     job = await load(api, "/v1/exchange-rates", file("currency,month,per_usd", "USD,2012-01,1", "CNY,2012-01,0"))
     assert await errors_of(api, "/v1/exchange-rates", job) == [

@@ -55,6 +55,25 @@ async def test_the_same_person_by_two_references_is_made_once(api: Api) -> None:
     assert counts(job) == {"received": 2, "created": 1, "unchanged": 1}
 
 
+async def test_a_row_gives_a_participant_a_reference_of_ours(api: Api) -> None:
+    (enterprise,), ref, other = await scenes.enterprises(api), builders.unique(), builders.unique()
+    await api.make("/v1/participants", builders.participant(enterprise, reference="p-2", external_ref=other))
+    one = row(enterprise, external_ref=ref)
+    for outcome in ("created", "unchanged"):
+        job, errors = await row_errors(api, PATH, file_of(one))
+        assert (errors, counts(job)) == ([], {"received": 1, outcome: 1})
+    [found] = (await api.get("/v1/participants", params={"external_ref": ref})).json()["items"]
+    assert found["reference"] == "p-1"
+    job, errors = await row_errors(api, PATH, file_of(one | {"external_ref": other}))
+    assert (counts(job), errors[0]["code"]) == ({"received": 1, "rejected": 1}, "taken")
+    job, _ = await row_errors(api, PATH, file_of(one | {"external_ref": ""}))
+    assert counts(job) == {"received": 1, "unchanged": 1}
+    news = builders.unique()
+    job, _ = await row_errors(api, PATH, file_of(one | {"external_ref": news}))
+    assert counts(job) == {"received": 1, "updated": 1}
+    assert (await api.get(f"/v1/participants/{found['id']}")).json()["external_ref"] == news
+
+
 async def test_an_enterprise_registered_a_moment_before_is_waited_for(api: Api) -> None:
     """Without a consistency token: the import itself waits for what the registry made."""
     enterprise = (await api.post("/v1/enterprises", json=builders.enterprise())).json()["id"]

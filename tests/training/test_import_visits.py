@@ -120,3 +120,22 @@ async def test_the_same_visit_by_two_references_is_made_once(api: Api) -> None:
     assert counts(job) == {"received": 2, "created": 1, "updated": 1}
     (visit,) = await visits(api, cycle)
     assert (visit["state"], visit["version"]) == ("done", 1)
+
+
+async def test_a_row_gives_a_visit_a_reference_of_ours(api: Api) -> None:
+    visit, ref = await scenes.visit(api, external_ref=builders.unique()), builders.unique()
+    at = {"cycle": visit["cycle_id"], "enterprise": visit["enterprise_id"]}
+    new = at | {"sequence": 2, "external_ref": ref}
+    for outcome in ("created", "unchanged"):
+        job, errors = await row_errors(api, PATH, file_of(new))
+        assert (errors, counts(job)) == ([], {"received": 1, outcome: 1})
+    [found] = (await api.get("/v1/visits", params={"external_ref": ref})).json()["items"]
+    assert found["sequence"] == 2
+    wrong = [at | {"sequence": number, "external_ref": ref} for number in (1, 3)]
+    for one in wrong:
+        _, errors = await row_errors(api, PATH, file_of(one))
+        assert [(error["column"], error["code"]) for error in errors] == [("external_ref", "taken")]
+    _, errors = await row_errors(api, PATH, file_of(new, wrong[1]))
+    assert [error["code"] for error in errors] == ["conflict_in_file"]
+    job, _ = await row_errors(api, PATH, file_of(wrong[0] | {"external_ref": builders.unique()}))
+    assert counts(job) == {"received": 1, "updated": 1}

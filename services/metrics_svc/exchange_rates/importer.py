@@ -1,4 +1,4 @@
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -9,6 +9,7 @@ from services.metrics_svc.records.keys import columns_of, with_keys
 from shared.changes import record_all
 from shared.events.metrics import ExchangeRateAmended, ExchangeRateRecorded
 from shared.imports import Importer, Job, Outcome, Row
+from shared.imports.refs import TAKEN, Refs, keys_with
 
 Key = tuple[str, str]
 
@@ -21,13 +22,17 @@ class ExchangeRateImporter(Importer[ExchangeRateRow]):
     def key(self, values: ExchangeRateRow) -> Hashable:
         return values.currency, values.month
 
+    def keys(self, values: ExchangeRateRow) -> Iterable[Hashable]:
+        return keys_with(self.key(values), values.external_ref)
+
     async def store(self, session: AsyncSession, rows: Sequence[Row[ExchangeRateRow]], job: Job) -> list[Outcome]:
         present = await present_rates(session, [row.values for row in rows])
-        outcomes = [outcome_of(row.values, present) for row in rows]
-        news = [(row.values, outcome) for row, outcome in zip(rows, outcomes, strict=True) if outcome != "unchanged"]
+        refs = await Refs.of(session, ExchangeRate, [row.values.external_ref for row in rows], job.by)
+        outcomes = [outcome_of(row.values, present, refs) for row in rows]
+        news = [(row.values, outcome) for row, outcome in zip(rows, outcomes, strict=True)]
         made = [ExchangeRate.made(**values.model_dump()) for values, outcome in news if outcome == "created"]
         await record_all(session, made, ExchangeRateRecorded)
-        amended = [amend(present, values) for values, outcome in news if outcome == "updated"]
+        amended = [amend(present, values, refs) for values, outcome in news if outcome == "updated"]
         await record_all(session, amended, ExchangeRateAmended)
         return outcomes
 
@@ -39,14 +44,19 @@ async def present_rates(session: AsyncSession, rows: Sequence[ExchangeRateRow]) 
     return {(rate.currency, rate.month): rate for rate in found}
 
 
-def outcome_of(row: ExchangeRateRow, present: Mapping[Key, ExchangeRate]) -> Outcome:
+def outcome_of(row: ExchangeRateRow, present: Mapping[Key, ExchangeRate], refs: Refs) -> Outcome:
     rate = present.get((row.currency, row.month))
+    if refs.taken(row.external_ref, rate):
+        return TAKEN
     if rate is None:
         return "created"
-    return "unchanged" if rate.per_usd == row.per_usd else "updated"
+    same = rate.per_usd == row.per_usd and not refs.changed(row.external_ref, rate)
+    return "unchanged" if same else "updated"
 
 
-def amend(present: Mapping[Key, ExchangeRate], row: ExchangeRateRow) -> ExchangeRate:
+def amend(present: Mapping[Key, ExchangeRate], row: ExchangeRateRow, refs: Refs) -> ExchangeRate:
     rate = present[(row.currency, row.month)]
     rate.per_usd = row.per_usd
+    if refs.changed(row.external_ref, rate):
+        rate.external_ref = row.external_ref
     return rate

@@ -19,12 +19,11 @@ class ExchangeRateRow(Input):
     currency: Annotated[Currency, AfterValidator(not_the_dollar)]
     month: Month
     per_usd: PositiveDecimal
+    external_ref: ExternalRef | None = None
 
 
 class RecordExchangeRate(ExchangeRateRow):
     """So many units of the currency for one USD, in that month."""
-
-    external_ref: ExternalRef | None = None
 
 
 class ExchangeRateOut(Resource):

@@ -7,8 +7,9 @@ from services.metrics_svc.indicators.queries import indicators_by_code
 from services.metrics_svc.observations.models import Observation
 from services.metrics_svc.observations.rules import breaches
 from services.metrics_svc.observations.schemas import ObservationRow
-from services.metrics_svc.records.rows import keys_of, store_rows
+from services.metrics_svc.records.rows import store_rows
 from shared.imports import Importer, Job, Outcome, Row, RowError
+from shared.imports.refs import keys_with
 
 
 class ObservationImporter(Importer[ObservationRow]):
@@ -20,7 +21,7 @@ class ObservationImporter(Importer[ObservationRow]):
         return values.enterprise_id, values.indicator, values.period, values.point
 
     def keys(self, values: ObservationRow) -> Iterable[Hashable]:
-        return keys_of(self.key(values), values.external_ref)
+        return keys_with(self.key(values), values.external_ref)
 
     async def store(self, session: AsyncSession, rows: Sequence[Row[ObservationRow]], job: Job) -> list[Outcome]:
         indicators = await indicators_by_code(session, [row.values.indicator for row in rows])

@@ -1,6 +1,6 @@
 """Rows of a file that are records of enterprises."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from services.metrics_svc.read_models.models import EnterpriseView
 from services.metrics_svc.records.keys import Key
 from services.metrics_svc.records.versions import NOT_YOURS, Versioned, key_of, oversteps, store_all
 from shared.imports import Job, Outcome, Rejected, RowError
+from shared.imports.refs import REF
 from shared.references import resolve
 from shared.sets import among
 
@@ -18,15 +19,9 @@ ENTERPRISE = "enterprise_id"
 UNKNOWN = RowError(ENTERPRISE, "unknown_reference", "This names no enterprise that you may see.")
 TWICE = RowError(ENTERPRISE, "duplicate_in_file", "Another row says this of the same enterprise, named in another way.")
 
-REF = "external_ref"
 TAKEN = RowError(REF, "taken", "You have used this external_ref for another record.")
 
 Values = Mapping[str, Any]
-
-
-def keys_of(key: Hashable, external_ref: str | None) -> list[Hashable]:
-    """In a file neither may be there twice."""
-    return [key, (REF, external_ref)] if external_ref else [key]
 
 
 async def store_rows(

@@ -1,4 +1,4 @@
-from services.training_svc.participants.schemas import ParticipantRow
+from services.training_svc.participants.schemas import PersonRow
 from shared.pagination import PeriodQuery, any_of
 from shared.references import Reference
 from shared.types import Day, ExternalRef, Id, Input, Resource
@@ -25,7 +25,7 @@ class AttendanceQuery(PeriodQuery):
     cycle_id: any_of(Id) | None = None
 
 
-class AttendanceRow(ParticipantRow):
+class AttendanceRow(PersonRow):
     """The participant is made when the enterprise has none with this reference."""
 
     cycle_id: Reference

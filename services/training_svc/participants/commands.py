@@ -41,9 +41,9 @@ async def erase_participant(session: AsyncSession, id: UUID, match: IfMatch) -> 
     """Nobody can tell afterwards who it was, from files that are kept neither; attendances and counts stay."""
     participant = await Participant.for_change(session, id)
     match.check(participant.version)
-    reference = participant.reference
+    known_as = [word for word in (participant.reference, participant.external_ref) if word]
     participant.erase()
-    await erase(session, participant, ParticipantErased, reference)
+    await erase(session, participant, ParticipantErased, *known_as)
     return participant
 
 

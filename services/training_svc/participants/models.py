@@ -44,6 +44,3 @@ class Participant(Base, ResourceColumns, Erasable, table=True):
         """The rest stays: it is counted, and tells nobody who it was. The enterprise's word now names nobody here."""
         self.refuse_if_erased()
         self.reference, self.external_ref, self.erased_at = f"{ERASED}-{uuid4().hex}", None, now()
-
-    def is_said(self, sex: str, category: ParticipantCategory) -> bool:
-        return (self.sex, self.category) == (sex, category)

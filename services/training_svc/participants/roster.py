@@ -1,12 +1,11 @@
 """The participants a batch of an import is about: those that are there, and those that become new or change."""
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from services.training_svc.participants.models import Participant, ParticipantCategory
 from services.training_svc.participants.queries import Name
-from shared.imports import Outcome
 from shared.types import Sex
 
 
@@ -35,15 +34,11 @@ class Roster:
         self.new[participant.id] = participant
         return participant
 
-    def place(self, enterprise_id: UUID, person: Person) -> Outcome:
-        """The row's word counts: who is there is changed to it."""
-        participant = self.find(enterprise_id, person)
-        if participant is None:
-            self.add(enterprise_id, person)
-            return "created"
-        if participant.is_said(person.sex, person.category):
-            return "unchanged"
-        participant.sex, participant.category = person.sex, person.category
-        if participant.id not in self.new:
+    def change(self, participant: Participant, values: Mapping[str, Any]) -> bool:
+        """Whether that is news."""
+        news = {name: value for name, value in values.items() if getattr(participant, name) != value}
+        for name, value in news.items():
+            setattr(participant, name, value)
+        if news and participant.id not in self.new:
             self.changed[participant.id] = participant
-        return "updated"
+        return bool(news)

@@ -34,8 +34,12 @@ class ParticipantQuery(ListQuery):
     category: any_of(ParticipantCategory) | None = None
 
 
-class ParticipantRow(Input):
+class PersonRow(Input):
     enterprise_id: Reference
     reference: Text = REFERENCE
     sex: Sex
     category: ParticipantCategory
+
+
+class ParticipantRow(PersonRow):
+    external_ref: ExternalRef | None = None

@@ -1,6 +1,6 @@
 """Visits from a file. Natural key: cycle, enterprise, sequence. A cell left empty says nothing of a visit that is there."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from shared.changes import record_each
 from shared.events import Event
 from shared.events.training import VisitAmended, VisitDone, VisitProposed
 from shared.imports import Importer, Job, Outcome, Rejected, Row, RowError
+from shared.imports.refs import REF, TAKEN, Refs, keys_with
 from shared.references import resolve
 
 SAID = ("planned_on", "done_on", "report", "trainer_id")
@@ -26,13 +27,16 @@ class VisitImporter(Importer[VisitRow]):
     def key(self, values: VisitRow) -> Hashable:
         return values.cycle_id, values.enterprise_id, values.sequence
 
+    def keys(self, values: VisitRow) -> Iterable[Hashable]:
+        return keys_with(self.key(values), values.external_ref)
+
     async def store(self, session: AsyncSession, rows: Sequence[Row[VisitRow]], job: Job) -> list[Outcome]:
         references = await RowReferences.of(session, rows, job)
         named = {row.values.trainer_id for row in rows if row.values.trainer_id}
         trainers = await resolve(session, Trainer, named, job.by)
         judged = [judge(row.values, references, trainers) for row in rows]
         there = await visits_at(session, [one.key for one in judged if isinstance(one, Visit)])
-        diary = Diary(there)
+        diary = Diary(there, await Refs.of(session, Visit, [row.values.external_ref for row in rows], job.by))
         outcomes = [one if isinstance(one, Rejected) else diary.place(one) for one in judged]
         await diary.record(session)
         return outcomes
@@ -53,6 +57,7 @@ def judge(values: VisitRow, references: RowReferences, trainers: Mapping[str, UU
         planned_on=values.planned_on,
         done_on=values.done_on,
         report=values.report,
+        external_ref=values.external_ref,
         state=VisitState.DONE if values.done_on else VisitState.PROPOSED,
     )
 
@@ -60,17 +65,21 @@ def judge(values: VisitRow, references: RowReferences, trainers: Mapping[str, UU
 class Diary:
     """The visits of a batch: those that are there, and what becomes of them."""
 
-    def __init__(self, there: Mapping[Key, Visit]) -> None:
-        self._there = dict(there)
+    def __init__(self, there: Mapping[Key, Visit], refs: Refs) -> None:
+        self._there, self._refs = dict(there), refs
         self._new: dict[UUID, Visit] = {}
         self._changed: dict[UUID, tuple[Visit, type[Event]]] = {}
 
     def place(self, told: Visit) -> Outcome:
         visit = self._there.get(told.key)
+        if self._refs.taken(told.external_ref, visit):
+            return TAKEN
         if visit is None:
             self._there[told.key] = self._new[told.id] = told
             return "created"
         given = {name: value for name in SAID if (value := getattr(told, name)) is not None}
+        if self._refs.changed(told.external_ref, visit):
+            given[REF] = told.external_ref
         if visit.says(given):
             return "unchanged"
         if not visit.amendable:

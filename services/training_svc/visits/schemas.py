@@ -82,3 +82,4 @@ class VisitRow(Input):
     done_on: Day | None = None
     report: Text | None = None
     trainer_id: Reference | None = None
+    external_ref: ExternalRef | None = None

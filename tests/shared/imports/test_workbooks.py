@@ -79,13 +79,20 @@ def test_texts_come_as_they_are() -> None:
 
 
 def test_a_cell_without_a_value_of_its_own_is_never_empty() -> None:
-    names = row(1, *(words(f"{place}1", place) for place in "ABCD"))
-    cells = [cell("A2", "#N/A", t="e"), cell("B2", None, f="NOW()"), cell("C2", "7", f="3+4"), words("D2", "x")]
+    names = row(1, *(words(f"{place}1", place) for place in "ABCDE"))
+    of_a_program = cell("E2", "", f="3+4")  # that writes formulas and calculates nothing
+    cells = [
+        cell("A2", "#N/A", t="e"),
+        cell("B2", None, f="NOW()"),
+        cell("C2", "7", f="3+4"),
+        words("D2", "x"),
+        of_a_program,
+    ]
     merged = row(3, words("A3", "x"), '<c r="B3"/>', '<c r="C3"/>', words("D3", "y"))
     behind = '<mergeCells count="1"><mergeCell ref="A3:B3"/></mergeCells>'
     assert read(book(sheet(names, row(2, *cells), merged, behind=behind)))[1:] == [
-        ["\x00#N/A", "\x00", "7", "x"],
-        ["x", "\x00merged", "", "y"],
+        ["\x00#N/A", "\x00", "7", "x", "\x00"],
+        ["x", "\x00merged", "", "y", ""],
     ]
 
 

@@ -69,8 +69,9 @@ async def test_the_history_says_nothing_of_who_was_erased(api: Api, canary: Cana
     path = f"/v1/trainers/{trainer['id']}"
     told = (await api.get(f"{path}/history")).json()["items"]
     assert {"field": "name", "from": f"{canary.word} Müller", "to": f"{canary.word} Meier"} in told[1]["changes"]
-    await api.do(path, "erase")
+    erased = await api.do(path, "erase")
     told = (await api.get(f"{path}/history")).json()["items"]
+    assert {"field": "erased_at", "from": None, "to": erased["erased_at"]} in told[2]["changes"]
     assert [one["version"] for one in told] == [1, 2, 3]
     assert len({one["by"] for one in told} - {""}) == 1
     for changes in (one["changes"] for one in told):
@@ -150,6 +151,7 @@ def files_about(cycle: Document, word: str) -> list[tuple[str, str, str]]:
         f'{cycle["id"]},{enterprise},"{word}"x,{rest}',
     ]
     people = [{"enterprise": enterprise, "reference": word, "sex": "female", "category": "worker"}]
+    people[0] |= {"external_ref": f"hr-{word}"}
     people += [people[0] | {"category": "boss"}, people[0] | {"name": word}, people[0] | {"reference": word * 30}]
     lines = [*map(json.dumps, people), f'["{word}"]', f'{{"reference": "{word}", ']
     return [
