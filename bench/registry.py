@@ -12,8 +12,8 @@ from uuid import UUID
 import asyncpg
 from anyascii import anyascii
 
-from services.enterprise_svc.matching.likeness.blocking import keys_of
-from services.enterprise_svc.matching.likeness.facts import facts_of
+from services.enterprise_svc.matching.commands import KEPT
+from services.enterprise_svc.matching.likeness.blocking import Sought
 from tests.matching.scores import Enterprise
 
 AT_ONCE = 20_000
@@ -150,8 +150,9 @@ async def make_findable(database: "asyncpg.Connection[asyncpg.Record]") -> None:
     await database.execute("drop index match_keys_keys")
     last = NOBODY
     while some := await database.fetch(FACTS, last, AT_ONCE):
-        rows = [(row["id"], keys_of(facts_of(known(row)))) for row in some]
-        await database.copy_records_to_table("match_keys", records=rows, columns=("enterprise_id", "keys"))
+        sought = ((row["id"], Sought.of(known(row))) for row in some)
+        rows = [(id, one.keys, one.keys_around) for id, one in sought]
+        await database.copy_records_to_table("match_keys", records=rows, columns=("enterprise_id", *KEPT))
         last = some[-1]["id"]
     await database.execute(made_by)
     await database.execute(WORDS)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from services.enterprise_svc.matching.likeness.blocking import keys_of, keys_to_look_up
+from services.enterprise_svc.matching.likeness.blocking import Sought
 from services.enterprise_svc.matching.likeness.decision import possible_duplicate
 from services.enterprise_svc.matching.likeness.facts import facts_of
 
@@ -72,7 +72,7 @@ class Labelled:
     def share_a_key(self) -> bool:
         """Whether the one would be looked at when the other comes; by an identifier it is found without keys."""
         known = set(self.a.identifiers) & set(self.b.identifiers)
-        return bool(known or set(keys_of(facts_of(self.a))) & set(keys_to_look_up(facts_of(self.b))))
+        return bool(known or set(Sought.of(self.a).keys) & set(Sought.of(self.b).keys_around))
 
 
 def pairs() -> Iterator[Labelled]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.enterprise_svc.matching.likeness.blocking import keys_of, keys_to_look_up
+from services.enterprise_svc.matching.likeness.blocking import Sought
 from services.enterprise_svc.matching.likeness.decision import Likeness, possible_duplicate
 from services.enterprise_svc.matching.likeness.facts import facts_of
 from services.enterprise_svc.matching.likeness.names import read_name
@@ -143,9 +143,49 @@ def test_same_sound_and_other_characters_are_two_names() -> None:
 @given(st.sampled_from(list(scores.pairs())))
 def test_which_came_first_does_not_matter(pair: scores.Labelled) -> None:
     judged(pair.a, pair.b)
-    one, other = facts_of(pair.a), facts_of(pair.b)
-    shared = set(keys_of(one)) & set(keys_to_look_up(other))
-    assert bool(shared) == bool(set(keys_of(other)) & set(keys_to_look_up(one)))
+    one, other = Sought.of(pair.a), Sought.of(pair.b)
+    assert bool(set(one.keys) & set(other.keys_around)) == bool(set(other.keys) & set(one.keys_around))
+
+
+def meet(one: Enterprise, other: Enterprise) -> bool:
+    return bool(set(Sought.of(one).keys) & set(Sought.of(other).keys_around))
+
+
+GATE, NEXT_DOOR = {"latitude": "23.0207", "longitude": "113.7518"}, {"latitude": "23.0221", "longitude": "113.7524"}
+ROAD, SAME_ROAD, OTHER_ROAD, NO_ROAD = (
+    {"city": "Dongguan", "street": "12 Humen Road"},
+    {"city": "Dongguan", "street": "Humn Road 12"},
+    {"city": "Dongguan", "street": "7 Lotus Lane"},
+    {"city": "Dongguan"},
+)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (works("Amber Heron Garment"), works("Heron Amber Garment")),
+        (works("Amber Heron", address=ROAD), works("Heron Amber", address=OTHER_ROAD)),
+        (works("Amber Heron", address=ROAD), works("Amber Herron", address=SAME_ROAD)),
+        (works("Amber Heron", address=ROAD), works("Amber Herron", address=NO_ROAD)),
+        (works("Amber Heron", address=NO_ROAD), works("Amber Herron", address=NO_ROAD)),
+        (
+            works("Amber Heron", address=ROAD, location=GATE),
+            works("Amber Herron", address=OTHER_ROAD, location=NEXT_DOOR),
+        ),
+        (works("Ambrosia Heronsgate Silverthorn Lakeside"), works("Ambrosia Heronsgate Silverthorn Lakesite")),
+    ],
+)
+def test_what_may_be_one_is_looked_at(one: Enterprise, other: Enterprise) -> None:
+    assert judged(one, other)
+    assert meet(one, other)
+    assert meet(other, one)
+
+
+def test_a_town_full_of_similar_names_is_not_looked_at() -> None:
+    at_a_road, elsewhere = works("Amber Heron", address=ROAD), works("Amber Heton", address=OTHER_ROAD)
+    assert judged(at_a_road, elsewhere) is None
+    assert not meet(at_a_road, elsewhere)
+    assert not meet(elsewhere, at_a_road)
 
 
 @settings(max_examples=60)
@@ -153,7 +193,7 @@ def test_which_came_first_does_not_matter(pair: scores.Labelled) -> None:
 def test_any_text_can_be_compared(name: str, city: str) -> None:
     odd = Enterprise(name, "CN", local_name=city, address={"city": city, "street": name, "postal_code": city})
     assert judged(odd, odd) is None or judged(odd, odd)
-    assert all(-(2**63) <= key < 2**63 for key in keys_of(facts_of(odd)))
+    assert all(-(2**63) <= key < 2**63 for key in Sought.of(odd).keys_around)
 
 
 # --- how good it is --------------------------------------------------------------------------------------------

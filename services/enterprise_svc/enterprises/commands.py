@@ -56,15 +56,15 @@ async def register_enterprise(
     session.add(enterprise)
     await record(session, enterprise, EnterpriseRegistered)
     await claims.claim(session, [(enterprise.id, identifier) for identifier in enterprise.identifiers])
-    await keep_findable(session, [enterprise], {enterprise.id: sought.keys})
+    await keep_findable(session, [enterprise], {enterprise.id: sought})
     return enterprise
 
 
 async def keep_findable(
-    session: AsyncSession, enterprises: Sequence[Enterprise], keys: Mapping[UUID, Sequence[int]]
+    session: AsyncSession, enterprises: Sequence[Enterprise], sought: Mapping[UUID, Sought]
 ) -> None:
     """By name, and by what looks like it: call it when they are stored, made or amended."""
-    await keep_keys(session, keys)
+    await keep_keys(session, sought)
     await remember(session, enterprises)
 
 
@@ -90,7 +90,7 @@ async def amend_enterprise(session: AsyncSession, id: UUID, match: IfMatch, patc
     if enterprise.country != country:
         await follow(session, [enterprise])
     await claims.claim(session, [(id, identifier) for identifier in news])
-    await keep_findable(session, [enterprise], {id: Sought.of(enterprise).keys})
+    await keep_findable(session, [enterprise], {id: Sought.of(enterprise)})
     return enterprise
 
 

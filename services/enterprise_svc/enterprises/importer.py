@@ -63,7 +63,7 @@ class EnterpriseImporter(Importer[EnterpriseRow]):
         await record_each(session, batch.told())
         await follow(session, batch.moved)
         await claims.claim(session, batch.claimed)
-        await keep_findable(session, [*batch.made, *batch.amended], batch.keys())
+        await keep_findable(session, [*batch.made, *batch.amended], batch.sought())
         leave_out(session, batch.others)
         return outcomes
 
@@ -218,15 +218,15 @@ class Batch:
         self.moved: list[Enterprise] = []
         self.claimed: list[claims.Claim] = []
         self.released: list[claims.Claim] = []
-        self._keys: dict[UUID, Sequence[int]] = {}
+        self._sought: dict[UUID, Sought] = {}
         self._rows: dict[UUID, int] = {}
 
     def told(self) -> list[Fact]:
         return [(one, EnterpriseAmended) for one in self.amended] + [(one, EnterpriseRegistered) for one in self.made]
 
-    def keys(self) -> dict[UUID, Sequence[int]]:
-        """Under which those are found that were made or amended."""
-        return self._keys | {one.id: Sought.of(one).keys for one in self.amended}
+    def sought(self) -> dict[UUID, Sought]:
+        """How those are found that were made or amended."""
+        return self._sought | {one.id: Sought.of(one) for one in self.amended}
 
     def take(self, row: Row[EnterpriseRow]) -> Outcome:
         meant = self.known.meant_by(row.values, row.id)
@@ -255,7 +255,7 @@ class Batch:
         self.newcomers.add(enterprise.id, like.sought)
         self.made.append(enterprise)
         self.claimed += [(enterprise.id, number) for number in enterprise.identifiers]
-        self._keys[enterprise.id] = like.sought.keys
+        self._sought[enterprise.id] = like.sought
 
     def _amend(self, enterprise: Enterprise, row: EnterpriseRow) -> Outcome:
         changes = changes_by(row, enterprise)

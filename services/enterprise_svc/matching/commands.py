@@ -1,6 +1,6 @@
 """Keeping the keys under which enterprises are found, and refusing what looks like one of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cache
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from services.enterprise_svc.matching.queries import candidate_of, candidates_fo
 from services.enterprise_svc.matching.schemas import Candidate
 from shared.sets import carry_out, insertion, table_of
 
+KEPT = ("keys", "keys_around")
 # in their order, so that two who wait for one another never meet
 LOCK = text("select pg_advisory_xact_lock(key) from (select unnest(:keys) as key order by 1) as sorted").bindparams(
     bindparam("keys", type_=ARRAY(BigInteger))
@@ -31,22 +32,23 @@ async def refuse_duplicate(session: AsyncSession, sought: Sought) -> None:
     an import is seen by it when it concludes, or sees what it has made: see `matching.crowds`.
     """
     await session.execute(BESIDE_OTHERS)
-    await session.execute(LOCK, {"keys": sought.keys})
+    await session.execute(LOCK, {"keys": [*{*sought.keys, *sought.keys_around}]})
     if candidates := await candidates_for(session, sought):
         raise PossibleDuplicate([candidate.model_dump(mode="json") for candidate in candidates])
 
 
-async def keep_keys(session: AsyncSession, keys: Mapping[UUID, Sequence[int]]) -> None:
+async def keep_keys(session: AsyncSession, sought: Mapping[UUID, Sought]) -> None:
     """Of enterprises that are stored: made, or amended in what is compared."""
-    if keys:
-        rows = [{"enterprise_id": id, "keys": its} for id, its in keys.items()]
+    if sought:
+        rows = [{"enterprise_id": id, **{name: getattr(one, name) for name in KEPT}} for id, one in sought.items()]
         await carry_out(session, keeping(), rows)
 
 
 @cache
 def keeping() -> Insert:
-    kept = insertion(table_of(MatchKeys), ("enterprise_id", "keys"))
-    return kept.on_conflict_do_update(index_elements=["enterprise_id"], set_={"keys": kept.excluded["keys"]})
+    kept = insertion(table_of(MatchKeys), ("enterprise_id", *KEPT))
+    news = {name: kept.excluded[name] for name in KEPT}
+    return kept.on_conflict_do_update(index_elements=["enterprise_id"], set_=news)
 
 
 class Newcomers:

@@ -32,7 +32,7 @@ MEETING = text(
     """
     select mine.enterprise_id as mine, theirs.enterprise_id as theirs
     from match_keys as theirs
-    join match_keys as mine on mine.keys && theirs.keys
+    join match_keys as mine on mine.keys && theirs.keys_around
     join history as made on made.aggregate_id = mine.enterprise_id and made.version = 1 and made.xid = pg_current_xact_id()
     where theirs.enterprise_id = any(:news)
     """

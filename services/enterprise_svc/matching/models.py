@@ -8,8 +8,8 @@ from services.enterprise_svc.models_base import Base
 
 
 class MatchKeys(Base, table=True):
-    """Under which blocking keys an enterprise is found. Without a fence of its own: it tells numbers only, and no route selects
-    from it; whom they lead to is looked up behind the fence.
+    """Under which blocking keys an enterprise is found, and under which its likes are. Without a fence of its own: it tells
+    numbers only, and no route selects from it; whom they lead to is looked up behind the fence.
     """
 
     __tablename__ = "match_keys"
@@ -18,3 +18,4 @@ class MatchKeys(Base, table=True):
 
     enterprise_id: UUID = Field(primary_key=True, foreign_key="enterprises.id")
     keys: list[int] = Field(default_factory=list, sa_column=Column(ARRAY(BigInteger), nullable=False))
+    keys_around: list[int] = Field(default_factory=list, sa_column=Column(ARRAY(BigInteger), nullable=False))
