@@ -32,6 +32,8 @@ from shared.types import instant_text
 
 Fact = tuple[ResourceColumns, type[Event] | None]
 Changed = TypeVar("Changed", bound=ResourceColumns)
+PLAIN = {str, int, bool, dict, type(None)}
+AS_TEXT = (Decimal, date, datetime, UUID)
 UNTOLD = {"id", "version", "created_at", "updated_at", "created_by"}
 
 

@@ -3,10 +3,9 @@
 All in the form in which `names` reads them: Latin letters, small, without accents; Chinese in simplified characters.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 
-from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 LONG = 7  # letters: a wrong one does not make another word
@@ -248,10 +247,23 @@ def trade_of(word: str) -> str | None:
     """What a word says of the trade, also where a letter of a long one is wrong."""
     if (meaning := trades().get(word)) or len(word) < LONG or " " in word:
         return meaning
-    near = process.extractOne(word, long_trades(), scorer=OSA.distance, score_cutoff=1)
-    return trades()[near[0]] if near else None
+    near = {place: trade for part in one_left_out(word) for place, trade in long_trades().get(part, ())}
+    found = [place for place, trade in near.items() if OSA.distance(trade, word) <= 1]
+    return trades()[near[min(found)]] if found else None
+
+
+def one_left_out(word: str) -> Iterator[str]:
+    """The word, and what is left of it without one of its letters: two words with a letter between them have one in common."""
+    yield word
+    yield from (word[:n] + word[n + 1 :] for n in range(len(word)))
 
 
 @cache
-def long_trades() -> tuple[str, ...]:
-    return tuple(word for word in trades() if len(word) >= LONG and " " not in word)
+def long_trades() -> Mapping[str, Sequence[tuple[int, str]]]:
+    """By themselves and by what is left of them without one of their letters: each with its place in the vocabulary."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for place, trade in enumerate(trades()):
+        if len(trade) >= LONG and " " not in trade:
+            for part in one_left_out(trade):
+                found.setdefault(part, []).append((place, trade))
+    return found
