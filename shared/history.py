@@ -5,6 +5,7 @@ from typing import Annotated, Any, Self, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
 from sqlalchemy import Select, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -13,7 +14,7 @@ from shared.db import ResourceColumns
 from shared.errors import NotFound
 from shared.pagination import PageQuery
 from shared.tables import history
-from shared.types import DATE_TEXT, Answer, Instant, parse_date, parse_instant, refuse_at
+from shared.types import DATE_TEXT, Answer, Instant, parse_date, parse_instant, refuse, refuse_at
 
 AnyResource = TypeVar("AnyResource", bound=ResourceColumns)
 
@@ -64,7 +65,10 @@ def parse_moment(value: Any) -> datetime:
     """An instant, or a day: to its end, in UTC."""
     if isinstance(value, str) and DATE_TEXT.fullmatch(value):
         return datetime.combine(parse_date(value), time.max, UTC)
-    return parse_instant(value)
+    try:
+        return parse_instant(value)
+    except PydanticCustomError as error:
+        raise refuse(error.type, f"{error.message()} A day is written 2012-03-31.") from error
 
 
 Moment = Annotated[

@@ -32,6 +32,7 @@ from shared.files.media import JSON
 from shared.reading import Reader
 from shared.signing import Signer
 from shared.types import Day, ExternalRef, Instant, QueryCount, instant_text, refuse, refuse_backwards
+from shared.validation import sentence_of
 
 CURSOR_SECONDS = 24 * 3600
 MAX_TERMS = 100
@@ -69,7 +70,8 @@ class Each:
             for part in parts:
                 self.of.validate_python(part)
         except ValidationError as error:
-            raise refuse("wrong_value", "A value of this filter does not have the right form.") from error
+            _, sentence = sentence_of(error.errors()[0])
+            raise refuse("wrong_value", f"A value of this filter does not have the right form. {sentence}") from error
         return value
 
 

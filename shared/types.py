@@ -107,7 +107,27 @@ ExternalRef = Annotated[
     BeforeValidator(clean_text),
     Field(json_schema_extra=TEXT_SCHEMA),
 ]
-Code = Annotated[str, BeforeValidator(clean_text), StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,49}$")]
+
+
+def of_form(pattern: str, sentence: str, *, called: str = "wrong_format") -> AfterValidator:
+    """Refuses in words what does not fit; the contract is told by `Field(json_schema_extra={"pattern": …})`."""
+    form = re.compile(pattern)
+
+    def check(value: str) -> str:
+        if not form.fullmatch(value):
+            raise refuse(called, sentence)
+        return value
+
+    return AfterValidator(check)
+
+
+CODE = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,49}$"
+Code = Annotated[
+    str,
+    BeforeValidator(clean_text),
+    of_form(CODE, "A code has up to 50 letters, digits, points, dashes and underscores, for instance M1."),
+    Field(json_schema_extra={"pattern": CODE}),
+]
 
 
 def one_of(allowed: Iterable[str], code: str, detail: str) -> Callable[[str], str]:
@@ -138,19 +158,32 @@ Currency = Annotated[
 LANGUAGE_TAG = r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$"
 
 
+TAGS = "A language is a BCP 47 tag, for instance zh or zh-Hant."
+
+
 def known_language(tag: str) -> str:
     primary = tag.split("-")[0]
     found = pycountry.languages.get(alpha_2=primary) if len(primary) == 2 else pycountry.languages.get(alpha_3=primary)
     if found is None:
-        raise refuse("unknown_language", "A language is a BCP 47 tag, for instance zh or zh-Hant.")
+        raise refuse("unknown_language", TAGS)
     return tag
 
 
 Language = Annotated[
-    str, StringConstraints(pattern=LANGUAGE_TAG), AfterValidator(known_language), Field(examples=["zh"])
+    str,
+    of_form(LANGUAGE_TAG, TAGS),
+    AfterValidator(known_language),
+    Field(examples=["zh"], json_schema_extra={"pattern": LANGUAGE_TAG}),
 ]
 Isic = Annotated[
-    str, StringConstraints(pattern=r"^[0-9]{4}$"), Field(examples=["1430"], description="ISIC Rev.4 class")
+    str,
+    of_form("^[0-9]{4}$", "An activity is an ISIC Rev.4 class of four digits, for instance 1430."),
+    Field(examples=["1430"], description="ISIC Rev.4 class", json_schema_extra={"pattern": "^[0-9]{4}$"}),
+]
+IsicPrefix = Annotated[
+    str,
+    of_form("^[0-9]{1,4}$", "The first one to four digits of an ISIC Rev.4 class, for instance 14."),
+    Field(json_schema_extra={"pattern": "^[0-9]{1,4}$"}),
 ]
 
 # --- ids, times ------------------------------------------------------------------------------------------------

@@ -77,6 +77,14 @@ async def test_a_closed_partnership_asks_nobody(
     assert (code_of(answer), answer.json()["state"]) == ((409, "wrong-state"), "closed")
 
 
+@pytest.mark.parametrize("verb", ["withdraw", "close"])
+async def test_who_has_left_the_programme_is_not_asked(api: Api, path: str, enterprise: Document, verb: str) -> None:
+    left = await api.do(f"/v1/enterprises/{enterprise['id']}", verb, {"reason": "Moved away"})
+    refused = await api.post(path, json={"enterprise_id": enterprise["id"]})
+    assert code_of(refused) == (409, "wrong-state")
+    assert (refused.json()["state"], refused.json()["allowed_actions"]) == (left["state"], left["allowed_actions"])
+
+
 async def test_it_is_found_only_under_its_partnership(api: Api, path: str, enterprise: Document) -> None:
     made = await api.make(path, {"enterprise_id": enterprise["id"]})
     other = await api.make("/v1/partnerships", builders.partnership())

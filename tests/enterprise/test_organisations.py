@@ -14,7 +14,7 @@ async def test_every_field_comes_back(api: Api, buyer: Document) -> None:
     sent = builders.organisation(
         kind="federation",
         member_of=[buyer["id"]],
-        identifiers=[{"scheme": "lei", "value": "969500KSV493XWY0PS33"}],
+        identifiers=[{"scheme": "lei", "value": "969500KSV493XWY0PS33"}, {"scheme": "bsci", "value": "any 7"}],
         external_ref=builders.unique(),
     )
     made = await api.make("/v1/organisations", sent)
@@ -30,9 +30,33 @@ async def test_it_is_a_member_only_of_what_is_there(api: Api, buyer: Document) -
     )
 
 
+async def test_two_organisations_never_have_one_identifier(api: Api, buyer: Document) -> None:
+    held = {"scheme": "gln", "value": builders.gln()}
+    first = await api.make("/v1/organisations", builders.organisation(identifiers=[held]))
+    own, path = {"scheme": "dbid", "value": "7"}, f"/v1/organisations/{buyer['id']}"
+    for answer in (
+        await api.post("/v1/organisations", json=builders.organisation(identifiers=[own, held])),
+        await api.patch(path, json={"identifiers": [own, held]}, headers={"If-Match": "*"}),
+    ):
+        assert (code_of(answer), places_in(answer)) == (
+            (409, "already-exists"),
+            {("/identifiers/1/value", "taken")},
+        )
+        assert answer.headers["Location"] == f"/v1/organisations/{first['id']}"
+    kept = await api.patch(
+        f"/v1/organisations/{first['id']}", json={"identifiers": [held], "country": "DE"}, headers={"If-Match": "*"}
+    )
+    assert (kept.status_code, kept.json()["identifiers"]) == (200, [held])
+
+
 @pytest.mark.parametrize(
     ("changes", "place"),
     [
+        (
+            {"identifiers": [{"scheme": "gln", "value": "9436465792105"}]},
+            ("/identifiers/0/value", "wrong_check_digit"),
+        ),
+        ({"identifiers": [{"scheme": "x", "value": "1"}] * 2}, ("/identifiers", "duplicate")),
         ({"kind": "shop"}, ("/kind", "not_one_of")),
         ({"country": "cn"}, ("/country", "unknown_country")),
         ({"member_of": ["7"]}, ("/member_of/0", "malformed_id")),

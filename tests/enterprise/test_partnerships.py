@@ -71,6 +71,7 @@ async def test_a_verb_leads_on_or_is_refused(api: Api, partnership: Document, st
             "validation-failed",
             ("/budget/amount", "too_many_digits"),
         ),
+        ({"budget": {"amount": "-1", "currency": "USD"}}, "validation-failed", ("/budget/amount", "out_of_range")),
         ({"budget": {"amount": "1"}}, "validation-failed", ("/budget/currency", "missing")),
         ({"targets": {"enterprises": -1, "workers": 0}}, "validation-failed", ("/targets/enterprises", "out_of_range")),
     ],

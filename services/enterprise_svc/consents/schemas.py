@@ -2,18 +2,22 @@ from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from services.enterprise_svc.consents.models import PUBLIC, ConsentState
 from services.enterprise_svc.periods import NotBefore
 from shared.consents import ConsentScope
 from shared.pagination import PeriodQuery, each
-from shared.types import Day, ExternalRef, Id, Input, Instant, Resource, Text, parse_id
+from shared.types import Day, ExternalRef, Id, Input, Instant, Resource, Text, parse_id, refuse
 
 GRANTEE = "An organisation's id, or `public`"
 
 
 def parse_grantee(value: Any) -> UUID | None:
-    return None if value == PUBLIC else parse_id(value)
+    try:
+        return None if value == PUBLIC else parse_id(value)
+    except PydanticCustomError as error:
+        raise refuse("malformed_id", f"{GRANTEE}; an id is a lower-case UUID with dashes.") from error
 
 
 KnownGrantee = Annotated[

@@ -20,6 +20,7 @@ from shared.types import (
     Id,
     Input,
     Isic,
+    IsicPrefix,
     Language,
     Location,
     Resource,
@@ -206,9 +207,7 @@ def known_identifier(text: str) -> str:
 class EnterpriseQuery(ListQuery):
     country: Annotated[str | None, each(Country)] = None
     state: Annotated[str | None, each(EnterpriseState)] = None
-    isic: Annotated[str | None, each(Annotated[str, Field(pattern="^[0-9]{1,4}$")])] = Field(
-        None, description="First digits"
-    )
+    isic: Annotated[str | None, each(IsicPrefix)] = Field(None, description="First digits")
     q: Text | None = Field(None, description="Parts of its names in any script; a letter may be wrong")
     buyer_id: Annotated[str | None, each(Id)] = Field(
         None, description="An organisation it supplies today by a confirmed link"

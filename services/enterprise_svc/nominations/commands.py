@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.enterprise_svc.consents.models import Consent
 from services.enterprise_svc.country_policies.models import CountryPolicy
 from services.enterprise_svc.enterprises.countries import country_of
+from services.enterprise_svc.enterprises.models import DEAD, Enterprise
 from services.enterprise_svc.nominations.models import OPEN, Nomination, NominationState
 from services.enterprise_svc.nominations.queries import overdue
 from services.enterprise_svc.nominations.schemas import NominateEnterprise
@@ -56,11 +57,19 @@ async def nominate_enterprise(session: AsyncSession, partnership_id: UUID, comma
 async def country_of_nominee(session: AsyncSession, enterprise_id: UUID) -> str:
     """A buyer may ask whoever supplies it or has granted it anything, whether or not it may see it by name."""
     if current().who.role != Role.BUYER:
+        await refuse_ended(session, enterprise_id)
         return await country_of(session, enterprise_id, "enterprise_id")
     for known in (supplying(enterprise_id), granting(enterprise_id)):
         if country := (await session.exec(known)).first():
             return str(country)
     raise UnknownReference(errors=[unknown_place("enterprise_id")])
+
+
+async def refuse_ended(session: AsyncSession, enterprise_id: UUID) -> None:
+    """Who has left the programme is asked no more."""
+    enterprise = await session.get(Enterprise, enterprise_id)
+    if enterprise and enterprise.state in DEAD:
+        raise WrongState(enterprise.state, enterprise.allowed_actions)
 
 
 def supplying(enterprise_id: UUID) -> Any:

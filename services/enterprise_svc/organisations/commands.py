@@ -7,20 +7,22 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.enterprise_svc.organisations import queries
 from services.enterprise_svc.organisations.models import Membership, Organisation
-from services.enterprise_svc.organisations.schemas import RegisterOrganisation
+from services.enterprise_svc.organisations.schemas import OrganisationIdentifier, RegisterOrganisation
 from shared.changes import record
 from shared.conditions import IfMatch
 from shared.db import refuse_taken_ref, refuse_unknowns
-from shared.errors import ValidationFailed, pointer
+from shared.errors import AlreadyExists, ValidationFailed, pointer
 from shared.events.enterprise import OrganisationAmended, OrganisationOpened, OrganisationRegistered, OrganisationShut
 from shared.merge_patch import Patch
 
 ONE_AT_A_TIME = text("select pg_advisory_xact_lock(hashtext('score memberships'))")
+ONE_NAMES_AT_A_TIME = text("select pg_advisory_xact_lock(hashtext('score identifiers of organisations'))")
 
 
 async def register_organisation(session: AsyncSession, command: RegisterOrganisation) -> Organisation:
     await refuse_taken_ref(session, Organisation, command.external_ref)
     await refuse_unknowns(session, Organisation, command.member_of, "member_of")
+    await refuse_taken_identifiers(session, command.identifiers)
     organisation = Organisation(**command.model_dump())
     session.add(organisation)
     await record(session, organisation, OrganisationRegistered)
@@ -35,6 +37,7 @@ async def amend_organisation(session: AsyncSession, id: UUID, match: IfMatch, pa
     if command.external_ref != organisation.external_ref:
         await refuse_taken_ref(session, Organisation, command.external_ref)
     await refuse_unknowns(session, Organisation, command.member_of, "member_of")
+    await refuse_taken_identifiers(session, command.identifiers, besides=id)
     await refuse_circle(session, id, command.member_of)
     organisation.sqlmodel_update(command.model_dump(exclude={"member_of"}))
     organisation.be_member_of(command.member_of)
@@ -64,6 +67,18 @@ async def shut_organisation(session: AsyncSession, id: UUID, match: IfMatch, fed
     await record(session, organisation, OrganisationShut)
     await keep_memberships(session, organisation)
     return organisation
+
+
+async def refuse_taken_identifiers(
+    session: AsyncSession, identifiers: Sequence[OrganisationIdentifier], besides: UUID | None = None
+) -> None:
+    """409 `already-exists` with `Location` of the holder. One writer at a time looks: two might take the same."""
+    if identifiers:
+        await session.execute(ONE_NAMES_AT_A_TIME)
+    for index, identifier in enumerate(identifiers):
+        if holder := await queries.holder_of(session, identifier, besides):
+            place = pointer("taken", "Another organisation has this identifier.", "identifiers", index, "value")
+            raise AlreadyExists(str(holder), errors=[place])
 
 
 async def refuse_circle(session: AsyncSession, id: UUID, member_of: Sequence[UUID]) -> None:

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 from services.enterprise_svc.partnerships.models import PartnershipState
 from services.enterprise_svc.periods import NotBefore
 from shared.pagination import PeriodQuery, each
-from shared.types import Count, Country, Day, ExternalRef, Id, Input, Money, Resource, Text, refuse
+from shared.types import Count, Country, Day, ExternalRef, Id, Input, Money, Resource, Text, refuse, refuse_at
 
 
 class PartnershipParty(Input):
@@ -26,6 +26,12 @@ class PartnershipTargets(Input):
     workers: Count
 
 
+def not_below_nothing(budget: Money) -> Money:
+    if budget.amount < 0:
+        raise refuse_at("amount", "out_of_range", "A budget is 0 or more.")
+    return budget
+
+
 class DraftPartnership(Input):
     name: Text = Field(examples=["COOP pilot"])
     parties: Annotated[list[PartnershipParty], AfterValidator(each_once)] = Field([], max_length=100)
@@ -33,7 +39,7 @@ class DraftPartnership(Input):
     starts_on: Day
     ends_on: Annotated[Day | None, AfterValidator(NotBefore("starts_on"))] = None
     phase_id: Id | None = None
-    budget: Money | None = None
+    budget: Annotated[Money, AfterValidator(not_below_nothing)] | None = None
     targets: PartnershipTargets | None = None
     external_ref: ExternalRef | None = None
 

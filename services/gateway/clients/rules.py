@@ -36,7 +36,7 @@ def foreign_scopes(command: RegisterClient) -> Iterator[errors.Place]:
     allowed = scopes_of(command.role)
     for index, scope in enumerate(command.scopes):
         if scope not in allowed:
-            yield errors.pointer("not_of_role", f"The role {command.role} may not have this.", "scopes", index)
+            yield errors.pointer("not_of_role", f"The role {command.role} may not have {scope}.", "scopes", index)
 
 
 # --- no further than whoever asks ------------------------------------------------------------------------------

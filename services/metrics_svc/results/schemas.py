@@ -1,8 +1,8 @@
 """How a results table is asked for and written."""
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.metrics_svc.results.calculation.facts import SAVINGS, Options, Recurrence
 from services.metrics_svc.results.calculation.rounding import (
@@ -14,9 +14,7 @@ from services.metrics_svc.results.calculation.rounding import (
 )
 from services.metrics_svc.results.calculation.table import Row, Sum
 from services.metrics_svc.suppression.told import RowTold
-from shared.types import Answer, Code, Country, Day, Id, Instant
-
-IsicPrefix = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,4}$")]
+from shared.types import Answer, Code, Country, Day, Id, Instant, IsicPrefix
 
 
 class ResultsQuery(BaseModel):
