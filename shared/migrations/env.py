@@ -1,7 +1,8 @@
 """Alembic's environment: one transaction, over asyncpg, as the owner; then the rights of the application role and its fence."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
 
 from alembic import context
 from sqlalchemy import Connection, Table, text
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from shared.migrations import metadata_of, visibility_of
+from shared.permissions.visibility import OWNERS
 
 RIGHTS = """
 grant usage on schema public to {role};
@@ -19,6 +21,19 @@ revoke insert, update, delete on alembic_version from {role};
 # what was done stays done: of a table whose `info` says so the application adds rows and never rewrites them, or, where it
 # says which, writes some of their columns only
 NO_REWRITING = "revoke update, delete, truncate on {table} from {role};"
+# how the fence of a table stands, and what it was sealed with when it was put up
+STANDS = text(
+    """
+    select policyname, permissive, roles::text, cmd, qual, with_check, relrowsecurity, relforcerowsecurity
+    from pg_class left join pg_policies on tablename = relname and schemaname = current_schema()
+    where pg_class.oid = to_regclass(:table) order by policyname
+    """
+)
+SEALED = text(
+    """
+    select obj_description(oid, 'pg_policy') from pg_policy where polrelid = to_regclass(:table) and polname = :owners
+    """
+).bindparams(owners=OWNERS)
 STAMPING = "grant update ({columns}) on {table} to {role};"
 
 
@@ -47,9 +62,22 @@ def grant_rights(connection: Connection, role: str) -> None:
 
 
 def put_up_fence(connection: Connection, service: str, role: str) -> None:
-    """Anew each time: it is as the code says, whatever it was. Around `public` where the role's name is not known."""
-    for statement in visibility_of(service).policies(role, owner="current_user"):
-        connection.exec_driver_sql(statement)
+    """As the code says, whatever it was. Where it is so already the table is left alone: whoever works on it is not kept
+    waiting, nor waited for. Around `public` where the role's name is not known.
+    """
+    for table, statements in visibility_of(service).fences(role, owner="current_user"):
+        if seal_of(connection, table, statements) == connection.scalar(SEALED, {"table": table}):
+            continue
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+        seal = seal_of(connection, table, statements)
+        connection.exec_driver_sql(f"comment on policy {OWNERS} on {table} is '{seal}'")
+
+
+def seal_of(connection: Connection, table: str, statements: Sequence[str]) -> str:
+    """Of what the code says and of what stands there: neither may have changed."""
+    stands = connection.execute(STANDS, {"table": table}).all()
+    return sha256(repr((statements, [tuple(row) for row in stands])).encode()).hexdigest()
 
 
 def kept_tables() -> Iterator[Table]:

@@ -48,6 +48,7 @@ from shared.permissions.who import (
 from shared.tables import history
 
 TOLD_OF: ColumnElement[Any] = literal_column("history.aggregate_id")  # of the row the policy looks at
+OWNERS = "score_owner"
 POLICIES = {"select": "score_read", "insert": "score_add", "update": "score_change", "delete": "score_remove"}
 DIALECT = make_url("postgresql+asyncpg://").get_dialect()
 Condition = Callable[[Eyes], ColumnElement[bool]]
@@ -115,27 +116,33 @@ class Visibility:
         named = [select(rule.model.id).where(rule.model.id == id) for rule in self._all() if hasattr(rule.model, "id")]
         return (await session.execute(union_all(*named))).first() is not None
 
-    def policies(self, role: str, owner: str) -> Iterator[str]:
-        """Statements that fence every table against `role`, the application's role in the database; again and again the same.
+    def fences(self, role: str, owner: str) -> Iterator[tuple[str, Sequence[str]]]:
+        """Each table with the statements that fence it against `role`, the application's role in the database.
 
         `owner` makes and mends the tables; forced, the fence would hold for it, too.
         """
+        for table, clauses in self._clauses():
+            yield table, [*fence(table, clauses, role, owner)]
+
+    def _clauses(self) -> Iterator[tuple[str, Mapping[str, str]]]:
         for model, rule in self.rules.items():
             reads, writes = (in_words(condition) for condition in (read_by(rule), written_by(rule)))
-            clauses = {
-                "select": f"using ({reads})",
-                "insert": f"with check ({writes})",
-                "update": f"using ({writes}) with check ({writes})",
-                "delete": f"using ({writes})",
-            }
-            yield from fence(model.__table__.name, clauses, role, owner)
+            yield (
+                model.__table__.name,
+                {
+                    "select": f"using ({reads})",
+                    "insert": f"with check ({writes})",
+                    "update": f"using ({writes}) with check ({writes})",
+                    "delete": f"using ({writes})",
+                },
+            )
         ours = in_words(role_of_the_transaction() == SYSTEM)
         for model in self.unseen:
             clauses = {"select": f"using ({ours})", "insert": f"with check ({ours})", "update": f"using ({ours})"}
-            yield from fence(model.__table__.name, clauses, role, owner)
+            yield model.__table__.name, clauses
         if self.rules:
             told = in_words(told_by(self._all()))
-            yield from fence(history.name, {"select": f"using ({told})", "insert": "with check (true)"}, role, owner)
+            yield history.name, {"select": f"using ({told})", "insert": "with check (true)"}
 
 
 def names_any_of(parties: Any, organisation_id: Any, those: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -154,8 +161,8 @@ def fence(table: str, clauses: Mapping[str, str], role: str, owner: str) -> Iter
         yield f"drop policy if exists {name} on {table}"
         if what in clauses:
             yield f"create policy {name} on {table} for {what} to {role} {clauses[what]}"
-    yield f"drop policy if exists score_owner on {table}"
-    yield f"create policy score_owner on {table} for all to {owner} using (true) with check (true)"
+    yield f"drop policy if exists {OWNERS} on {table}"
+    yield f"create policy {OWNERS} on {table} for all to {owner} using (true) with check (true)"
 
 
 def told_by(rules: Iterable[Rule]) -> ColumnElement[bool]:

@@ -1,4 +1,5 @@
-"""Revisions: what a service knows of them without Alembic is what Alembic knows, and a check of the schema disturbs nobody."""
+"""Revisions: what a service knows of them without Alembic is what Alembic knows, and neither a check of the schema nor a
+second start disturbs anybody."""
 
 import asyncio
 import json
@@ -6,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 
+import asyncpg
 import pytest
 from alembic.script import ScriptDirectory
 from alembic.util import to_tuple
@@ -31,27 +33,47 @@ def test_several_may_be_followed_and_needed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("service", ["enterprise", "metrics"])
-async def test_a_check_waits_for_nobody_and_finds_the_schema_to_be_that_of_the_models(
-    system: System, service: str
-) -> None:
+async def test_neither_a_check_nor_a_second_start_waits_for_anybody(system: System, service: str) -> None:
     """While somebody is in the middle of a transaction that has looked at every table."""
     at_work = await system.connect(service)
     try:
         async with at_work.transaction():
             for (table,) in await at_work.fetch("select tablename from pg_tables where schemaname = 'public'"):
                 await at_work.execute(f"select 1 from {table} limit 1")
-            assert await asyncio.wait_for(checked(system, service), 60) == 0
+            assert await asyncio.wait_for(migrated(system, service, "--check"), 60) == 0
+            assert await asyncio.wait_for(migrated(system, service), 60) == 0
     finally:
         await at_work.close()
 
 
-async def checked(system: System, service: str) -> int:
+@pytest.mark.parametrize(
+    "damage", ["drop policy score_read on programmes", "alter policy score_read on programmes using (true)"]
+)
+async def test_a_fence_that_somebody_has_damaged_is_put_up_again(system: System, damage: str) -> None:
+    owner = await asyncpg.connect(owners_url(system, "enterprise"))
+    try:
+        before = await owner.fetch(FENCE)
+        await owner.execute(damage)
+        assert await owner.fetch(FENCE) != before
+        assert await migrated(system, "enterprise") == 0
+        assert await owner.fetch(FENCE) == before
+    finally:
+        await owner.close()
+
+
+FENCE = "select policyname, cmd, qual, with_check from pg_policies where tablename = 'programmes' order by policyname"
+
+
+def owners_url(system: System, service: str) -> str:
     secrets = json.loads((system.home / "secrets.json").read_text())
-    owner = system.database_url(service).replace(f"{service}_app:", f"{service}_owner:", 1)
-    owner = owner.replace(secrets[f"postgres_{service}_app"], secrets[f"postgres_{service}_owner"], 1)
+    url = system.database_url(service).replace(f"{service}_app:", f"{service}_owner:", 1)
+    return url.replace(secrets[f"postgres_{service}_app"], secrets[f"postgres_{service}_owner"], 1)
+
+
+async def migrated(system: System, service: str, *how: str) -> int:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "shared.migrations", service, "--check"),
-        env=os.environ | {f"SCORE_MIGRATION_URL_{service.upper()}": owner},
+        *(sys.executable, "-m", "shared.migrations", service, *how),
+        env=os.environ | {f"SCORE_MIGRATION_URL_{service.upper()}": owners_url(system, service)},
     )
     try:
         return await process.wait()
