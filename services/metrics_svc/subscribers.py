@@ -5,6 +5,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.metrics_svc.exchange_rates.models import ExchangeRate
 from services.metrics_svc.indicators.models import Indicator
 from services.metrics_svc.mergers.commands import follow_merger
+from services.metrics_svc.mergers.training import of_mergers, tell_of_participant, tell_of_visit
 from services.metrics_svc.observations.models import Observation
 from services.metrics_svc.read_models.models import (
     AttendanceView,
@@ -15,6 +16,7 @@ from services.metrics_svc.read_models.models import (
     MergedEnterprise,
     ModuleView,
     OrganisationView,
+    ParticipantView,
     PartnershipView,
     PhaseView,
     SupplyLinkView,
@@ -42,7 +44,15 @@ from shared.events.metrics import (
     SavingSnapshot,
     SurveySnapshot,
 )
-from shared.events.training import AttendanceState, CycleState, ModuleState, VisitState
+from shared.events.training import (
+    AttendanceState,
+    CycleState,
+    ModuleState,
+    ParticipantAmended,
+    ParticipantSnapshot,
+    ParticipantState,
+    VisitState,
+)
 from shared.successors import placing, placing_consents, placing_lists
 
 MOVING_SECONDS = 120.0  # of an enterprise with years of records
@@ -62,6 +72,7 @@ subscriptions.copies("module", ModuleState, ModuleView)
 subscriptions.copies("cycle", CycleState, CycleView, placing_lists(MergedEnterprise))
 subscriptions.copies("attendance", AttendanceState, AttendanceView, placing(MergedEnterprise))
 subscriptions.copies("visit", VisitState, VisitView, placing(MergedEnterprise))
+subscriptions.copies("participant", ParticipantState, ParticipantView, of_mergers)
 
 
 @subscriptions.on(EnterpriseMerged, EnterpriseUnmerged, seconds=MOVING_SECONDS)
@@ -73,6 +84,16 @@ async def on_enterprise_merged(session: AsyncSession, event: EnterpriseState) ->
 async def on_enterprise_snapshot(session: AsyncSession, event: EnterpriseState) -> None:
     if event.merged_into is not None:
         await follow_merger(session, event)
+
+
+@subscriptions.on(*VisitState.__subclasses__())
+async def on_visit(session: AsyncSession, event: VisitState) -> None:
+    await tell_of_visit(session, event)
+
+
+@subscriptions.on(ParticipantAmended, ParticipantSnapshot)
+async def on_participant(session: AsyncSession, event: ParticipantState) -> None:
+    await tell_of_participant(session, event)
 
 
 subscriptions.tells("indicator", Indicator, IndicatorSnapshot)

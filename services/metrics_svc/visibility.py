@@ -24,6 +24,7 @@ from services.metrics_svc.read_models.models import (
     MergedEnterprise,
     ModuleView,
     OrganisationView,
+    ParticipantView,
     PartnershipView,
     PhaseView,
     SupplyLinkView,
@@ -272,5 +273,5 @@ visibility = Visibility(
             },
         ),
     ],
-    unseen=[ToldAnswers, ToldContributions, Vintage],
+    unseen=[ParticipantView, ToldAnswers, ToldContributions, Vintage],
 )

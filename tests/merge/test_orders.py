@@ -20,7 +20,15 @@ from shared.db import Database, create_engine, uuid7
 from shared.envelope import Envelope
 from shared.events import Event
 from shared.events.enterprise import ConsentGranted, EnterpriseMerged, EnterpriseRegistered, EnterpriseUnmerged
-from shared.events.training import AttendanceMoved, AttendanceRecorded, CycleDrafted
+from shared.events.training import (
+    AttendanceMoved,
+    AttendanceRecorded,
+    CycleDrafted,
+    ParticipantAmended,
+    VisitAmended,
+    VisitDone,
+    VisitSuperseded,
+)
 from shared.successors import end_of
 from tests.conftest import System
 
@@ -63,6 +71,19 @@ def attended(id: UUID, fact: type[Event] = AttendanceRecorded, version: int = 1,
     return fact.model_validate({"id": attendances[id], "version": version} | told | more)
 
 
+visits, persons = ({id: uuid7() for id in LETTERS} for _ in range(2))
+
+
+def visited(id: UUID, fact: type[Event] = VisitDone, version: int = 1, **more: Any) -> Event:
+    told = {"enterprise_id": id, "cycle_id": CYCLE, "sequence": 1, "planned_on": None, "done_on": date(2012, 4, 2)}
+    return fact.model_validate({"id": visits[id], "version": version, "state": "done"} | told | more)
+
+
+def known(id: UUID, version: int, **more: Any) -> Event:
+    told = {"id": persons[id], "version": version, "enterprise_id": id, "sex": "female", "category": "worker"}
+    return ParticipantAmended.model_validate(told | more)
+
+
 def consent() -> Event:
     told = {"id": uuid7(), "version": 1, "enterprise_id": A, "grantee_id": BUYER, "scope": "aggregate", "purpose": None}
     return ConsentGranted.model_validate(
@@ -75,6 +96,7 @@ STORY = [
     cycle(),
     consent(),
     *map(attended, LETTERS),
+    *map(visited, LETTERS),
     enterprise(EnterpriseMerged, A, 2, B),
     # what training made of it meanwhile, told under the new id
     attended(A, AttendanceMoved, 2, enterprise_id=B, recorded_under=A),
@@ -83,8 +105,15 @@ STORY = [
     enterprise(EnterpriseUnmerged, B, 3),
     enterprise(EnterpriseMerged, A, 4, B),
     enterprise(EnterpriseMerged, B, 4, C),
+    *(visited(id, VisitSuperseded, 2, enterprise_id=C, recorded_under=id, state="superseded") for id in (A, B)),
+    known(A, 2, enterprise_id=C, recorded_under=A, superseded_by=persons[C]),
 ]
-LAST = [*STORY, enterprise(EnterpriseUnmerged, B, 5)]
+LAST = [
+    *STORY,
+    enterprise(EnterpriseUnmerged, B, 5),
+    visited(B, VisitAmended, 3),
+    known(A, 3, enterprise_id=B, recorded_under=A),
+]
 
 
 class Undone(Exception):
@@ -152,7 +181,11 @@ AT_THE_END = {
     ],
     "cycles": ["[['C']]"],
     "consents": ["['C', ['A']]"],
-    "findings": ["['C', 'KPI02, 2012-02, baseline', 'open']"],
+    "findings": [
+        "['C', 'KPI02, 2012-02, baseline', 'open']",
+        f"['C', 'the reference of the participant {persons[C]}', 'open']",
+        f"['C', 'visit 1 of the cycle {CYCLE}', 'open']",
+    ],
 }
 AFTER_UNDOING = {
     "attendances": ["['A', 'B']", "['B', 'B']", "['C', 'C']"],
@@ -163,7 +196,7 @@ AFTER_UNDOING = {
     ],
     "cycles": ["[['B', 'C']]"],
     "consents": ["['B', ['A']]"],
-    "findings": ["['B', 'KPI02, 2012-02, baseline', 'open']"],
+    "findings": ["['B', 'KPI02, 2012-02, baseline', 'open']", f"['B', 'visit 1 of the cycle {CYCLE}', 'open']"],
 }
 
 

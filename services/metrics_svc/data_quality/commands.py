@@ -2,6 +2,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -29,6 +30,13 @@ async def keep_collisions(
         gone.be_over()
     session.add_all(new)
     await record_all(session, [*new, *changed_among([*changed, *there.values()])], None)
+
+
+async def places_of(session: AsyncSession, collection: str, record_id: UUID) -> set[UUID]:
+    """The enterprises of whose findings it is a part."""
+    named = or_(col(Finding.record_id) == record_id, col(Finding.other_ids).contains([record_id]))
+    findings = select(Finding.enterprise_id).where(col(Finding.collection) == collection, named)
+    return set(await session.exec(findings))
 
 
 async def accept_finding(session: AsyncSession, id: UUID, match: IfMatch) -> Finding:

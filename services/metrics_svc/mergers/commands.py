@@ -8,12 +8,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.metrics_svc.data_quality.commands import keep_collisions
 from services.metrics_svc.data_quality.models import Collision
+from services.metrics_svc.mergers.training import tell_of_enterprises
 from services.metrics_svc.observations.models import Observation
 from services.metrics_svc.read_models.models import (
     AttendanceView,
     ConsentView,
     CycleView,
     MergedEnterprise,
+    ParticipantView,
     SupplyLinkView,
     VisitView,
 )
@@ -25,7 +27,7 @@ from shared.changes import changed_among, record_each
 from shared.events.enterprise import EnterpriseState
 from shared.successors import Homes, affected, astray, learn, move_copies, move_lists, moves_home
 
-COPIES = (AttendanceView, VisitView, SupplyLinkView, ConsentView)
+COPIES = (AttendanceView, VisitView, ParticipantView, SupplyLinkView, ConsentView)
 
 
 async def follow_merger(session: AsyncSession, told: EnterpriseState) -> None:
@@ -51,6 +53,7 @@ async def move_all(session: AsyncSession, homes: Homes) -> None:
     await move_lists(session, CycleView, MergedEnterprise, homes)
     for model in (Observation, Saving):
         await move_records(session, model, homes)
+    await tell_of_enterprises(session, {*homes, *homes.values()})
 
 
 async def move_records(session: AsyncSession, model: type[VersionedColumns], homes: Homes) -> None:

@@ -186,5 +186,16 @@ class VisitView(Base, ViewColumns, table=True):
     cycle_id: UUID = Field(index=True)
     enterprise_id: UUID = Field(index=True)
     recorded_under: UUID | None = Field(default=None, index=True)
+    sequence: int | None = None  # unknown of what was told before it was kept
     state: str
     done_on: Day | None = None
+
+
+class ParticipantView(Base, ViewColumns, table=True):
+    """Those that may have given way in a merger. `superseded_by`: who counts instead."""
+
+    __tablename__ = "participant_views"
+
+    enterprise_id: UUID = Field(index=True)
+    recorded_under: UUID | None = Field(default=None, index=True)
+    superseded_by: UUID | None = None
