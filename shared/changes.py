@@ -1,14 +1,15 @@
-"""A change of a resource, whole: its row with the next version, its history, its event; all in the caller's transaction.
+"""A change of a resource, whole: its row with the next version, its history, its event; in the caller's transaction.
 
-enterprise = Enterprise(...)
-session.add(enterprise)
+All of it is one statement.
+
+enterprise = Enterprise(...)                              # new: in no session
 await record(session, enterprise, EnterpriseRegistered)
 
-enterprises = [Enterprise.made(...), ...]                 # by the thousand: in no session
+enterprises = [Enterprise.made(...), ...]                 # by the thousand
 await record_all(session, enterprises, EnterpriseRegistered)
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -16,7 +17,7 @@ from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Table, inspect
+from sqlalchemy import inspect
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -24,11 +25,12 @@ from shared import errors
 from shared.context import current
 from shared.db import OUTSIDE, ResourceColumns, now
 from shared.events import Event
-from shared.outbox import announce
+from shared.outbox import are_announced, told_as
 from shared.personal.changes import concealed_changes
-from shared.sets import insert_all, table_of, update_all
-from shared.tables import history
+from shared.sets import table_of
+from shared.tables import history, outbox
 from shared.types import instant_text
+from shared.writing import Rows, write
 
 Fact = tuple[ResourceColumns, type[Event] | None]
 Changed = TypeVar("Changed", bound=ResourceColumns)
@@ -38,18 +40,24 @@ UNTOLD = {"id", "version", "created_at", "updated_at", "created_by"}
 
 
 async def record(
-    session: AsyncSession, resource: ResourceColumns, fact: type[Event] | None, *, elsewhere: bool = False
+    session: AsyncSession,
+    resource: ResourceColumns,
+    fact: type[Event] | None,
+    *,
+    elsewhere: bool = False,
+    besides: Sequence[Rows] = (),
 ) -> None:
     """Stores `resource` as its next version and announces `fact` with its whole public state; None: nobody else is told.
 
     What is as it was stays at its version, and nobody is told. `elsewhere`: what changed lies in none of its columns.
+    `besides`: what is written in other tables with it.
     """
     if elsewhere or is_news(resource):
-        await record_news(session, {resource.id: (resource, fact)})
+        await record_news(session, {resource.id: (resource, fact)}, besides)
 
 
 async def record_all(session: AsyncSession, resources: Iterable[ResourceColumns], fact: type[Event] | None) -> None:
-    """`record` for many of one collection: one flush, one insert of history, one of events."""
+    """`record` for many of one collection."""
     await record_each(session, ((resource, fact) for resource in resources))
 
 
@@ -60,23 +68,25 @@ async def record_each(session: AsyncSession, told: Iterable[Fact]) -> None:
 
 
 def is_news(resource: ResourceColumns) -> bool:
-    return not inspect(resource).persistent or any(True for _ in changed_in(resource))
+    return not inspect(resource).persistent or bool(changed_in(resource))
 
 
-async def record_news(session: AsyncSession, told: Mapping[UUID, Fact]) -> None:
+async def record_news(session: AsyncSession, told: Mapping[UUID, Fact], besides: Sequence[Rows] = ()) -> None:
     resources = [resource for resource, _ in told.values()]
     if not resources:
         return
     changes = [advance(resource) for resource in resources]
-    # the row first: its lock orders the events of one aggregate
-    await write_together(session, resources)
-    await session.flush()
-    await refuse_outside(session, resources)
     kept = await concealed_changes(session, resources, changes)
     entries = [entry(resource, what) for resource, what in zip(resources, kept, strict=True)]
-    await insert_all(session, history, entries)
-    facts = [fact.model_validate(resource, from_attributes=True) for resource, fact in told.values() if fact]
-    await announce(session, *facts)
+    events = told_as([fact.model_validate(resource, from_attributes=True) for resource, fact in told.values() if fact])
+    # the row first: its lock orders the events of one aggregate
+    rows, also = rows_of(resources), [Rows.new(history, entries), *([Rows.new(outbox, events)] if events else [])]
+    await session.flush()  # what else waits to be written
+    written = await write(session, rows, [*also, *besides])
+    if written < sum(len(some.rows) for some in rows):
+        raise errors.Forbidden(OUTSIDE)
+    await refuse_outside(session, resources)
+    are_announced(session, events)
 
 
 async def refuse_outside(session: AsyncSession, resources: Sequence[ResourceColumns]) -> None:
@@ -86,41 +96,42 @@ async def refuse_outside(session: AsyncSession, resources: Sequence[ResourceColu
         raise errors.Forbidden(OUTSIDE)
 
 
-async def write_together(session: AsyncSession, resources: Sequence[ResourceColumns]) -> None:
-    """All in two statements, whichever columns each changes: those that are there, and those that are in no session. A flush may
-    take a statement for each row.
+def rows_of(resources: Sequence[ResourceColumns]) -> list[Rows]:
+    """Those that are in no session, and those that are there, whichever columns each changes. A flush of the session, which may
+    take a statement for each row, finds nothing to do then.
     """
-    there = [resource for resource in resources if inspect(resource).persistent]
     table = table_of(type(resources[0]))
-    await insert_all(session, table, [values_of(one) for one in resources if inspect(one).transient])
-    if len(there) > 1:
-        await amend_together(session, table, there)
+    new = [values_of(one) for one in resources if inspect(one).transient]
+    changed = amendments(resources)
+    return [*([Rows.new(table, new)] if new else []), *([Rows.changed(table, changed)] if changed else [])]
 
 
-async def amend_together(session: AsyncSession, table: Table, there: Sequence[ResourceColumns]) -> None:
-    changed = {attribute.key for resource in there for attribute in changed_in(resource)}
-    await update_all(session, table, [{name: getattr(one, name) for name in ("id", *sorted(changed))} for one in there])
-    for resource in there:
-        for attribute in list(changed_in(resource)):
-            set_committed_value(resource, attribute.key, attribute.value)
+def amendments(resources: Sequence[ResourceColumns]) -> list[dict[str, Any]]:
+    there = [resource for resource in resources if inspect(resource).persistent]
+    changes = [changed_in(resource) for resource in there]
+    names = ("id", *sorted({name for changed in changes for name in changed}))
+    for resource, changed in zip(there, changes, strict=True):
+        for name in changed:
+            set_committed_value(resource, name, getattr(resource, name))
+    return [{name: getattr(resource, name) for name in names} for resource in there]
 
 
-def changed_in(resource: ResourceColumns) -> Iterator[Any]:
-    return (attribute for attribute in inspect(resource).attrs if attribute.history.has_changes())
+def changed_in(resource: ResourceColumns) -> dict[str, Any]:
+    """What the columns that differ from what is stored held before."""
+    before = inspect(resource).committed_state
+    return {name: value for name, value in before.items() if value != getattr(resource, name)}
 
 
 def changed_among(resources: Sequence[Changed]) -> list[Changed]:
     """Those whose values differ from what is stored."""
-    return [resource for resource in resources if next(changed_in(resource), None) is not None]
+    return [resource for resource in resources if changed_in(resource)]
 
 
 def advance(resource: ResourceColumns) -> dict[str, Any]:
     """Gives `resource` its next version; answers what changed: `{field: [from, to]}`."""
-    state: Any = inspect(resource)
-    if state.persistent:
-        # each attribute's history is worked out anew when it is asked for: once is enough
-        histories = ((attribute.key, attribute.history) for attribute in state.attrs)
-        changes = {name: difference(history) for name, history in histories if history.has_changes()}
+    if inspect(resource).persistent:
+        before = changed_in(resource)
+        changes = {name: [plain(value), plain(getattr(resource, name))] for name, value in before.items()}
         resource.version += 1
         resource.updated_at = now()
     else:
@@ -129,11 +140,6 @@ def advance(resource: ResourceColumns) -> dict[str, Any]:
         resource.created_by = resource.created_by or current().subject
     untold = UNTOLD | resource.untold
     return {name: change for name, change in changes.items() if name not in untold}
-
-
-def difference(history: Any) -> list[Any]:
-    before, after = history.deleted, history.added
-    return [plain(before[0]) if before else None, plain(after[0]) if after else None]
 
 
 def values_of(resource: ResourceColumns) -> dict[str, Any]:

@@ -8,10 +8,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, ClassVar, Protocol, Self, TypeVar, cast
 from uuid import UUID
 
+import asyncpg
 import sqlalchemy
 import sqlalchemy.event
 import sqlalchemy.ext.asyncio
@@ -56,13 +57,14 @@ def create_engine(url: str, *, pool_size: int = 8, application_name: str = "scor
     scheme, _, rest = url.partition("://")
     if scheme.split("+")[0] not in ("postgresql", "postgres"):
         raise SystemExit("A database URL must begin with postgresql://")
-    return create_async_engine(
+    engine = create_async_engine(
         f"postgresql+asyncpg://{rest}",
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=5,
         connect_args={
             "timeout": 5,
+            "connection_class": Teller,
             "server_settings": {
                 "application_name": application_name,
                 "timezone": "UTC",
@@ -72,6 +74,25 @@ def create_engine(url: str, *, pool_size: int = 8, application_name: str = "scor
             },
         },
     )
+    sqlalchemy.event.listen(engine.sync_engine, "checkin", leave_nothing_untold)
+    return engine
+
+
+class Teller(asyncpg.Connection):
+    """Says who asks in the same word that begins a transaction: `telling` goes with the next one that begins, and no other."""
+
+    telling = ""
+
+    async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str:
+        if self.telling and query.startswith("BEGIN"):
+            query, self.telling = f"{query} {self.telling}", ""
+        return await super().execute(query, *args, timeout=timeout)
+
+
+def leave_nothing_untold(connection: Any, _: Any) -> None:
+    """What was to be said for a transaction that never began is not said for another's."""
+    if connection is not None:
+        connection.driver_connection.telling = ""
 
 
 class PlainSession(SyncSession):
@@ -90,12 +111,21 @@ def see_with(state: sqlalchemy.orm.ORMExecuteState) -> None:
 
 @sqlalchemy.event.listens_for(PlainSession, "after_begin")
 def tell_database(session: PlainSession, _: Any, connection: sqlalchemy.Connection) -> None:
-    """The second fence: the database is told who asks, for this transaction."""
-    connection.exec_driver_sql(*telling(session.info["who"]))
+    """The second fence: the database is told who asks, for this transaction. A savepoint in it has been told."""
+    teller: Any = connection.connection.driver_connection
+    if not teller.is_in_transaction():
+        teller.telling = telling_at_once(session.info["who"])
+
+
+@lru_cache(1_000)
+def telling_at_once(who: Who) -> str:
+    """With its values in it: what begins a transaction takes no parameters."""
+    values = {name: value.replace("'", "''") for name, value in who.settings().items()}
+    return "select " + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in values.items())
 
 
 def telling(who: Who) -> tuple[str, tuple[str, ...]]:
-    """A statement as the driver takes it: every transaction begins with it, and building it anew cost as much as the rest."""
+    """A statement as the driver takes it."""
     return TELL, tuple(who.settings().values())
 
 
@@ -288,10 +318,10 @@ async def refuse_taken_ref(session: AsyncSession, model: type[ResourceColumns], 
     """409 `already-exists` with `Location` of the first, when this client has used `external_ref` in this collection."""
     if external_ref is None:
         return
-    same = select(model).where(model.external_ref == external_ref, model.created_by == current().subject)
+    same = select(model.id).where(model.external_ref == external_ref, model.created_by == current().subject)
     if first := (await session.exec(same)).first():
         place = errors.pointer("taken", "You have used this external_ref before.", "external_ref")
-        raise errors.AlreadyExists(str(first.id), errors=[place])
+        raise errors.AlreadyExists(str(first), errors=[place])
 
 
 async def refuse_taken_code(session: AsyncSession, model: Any, code: str) -> None:

@@ -26,12 +26,20 @@ async def announce(session: AsyncSession, *events: Event) -> None:
 
     Change the aggregate's row first: its lock gives the events of one aggregate the order of their versions.
     """
-    if not events:
-        return
-    context = current()
-    rows = [row_of(event, context) for event in events]
+    rows = told_as(events)
     await insert_all(session, outbox, rows)
-    session.info["last_event"] = rows[-1]["event_id"]
+    are_announced(session, rows)
+
+
+def told_as(events: Sequence[Event]) -> list[dict[str, Any]]:
+    """Rows of the outbox, for a statement that writes more; when it has, they `are_announced`."""
+    context = current()
+    return [row_of(event, context) for event in events]
+
+
+def are_announced(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        session.info["last_event"] = rows[-1]["event_id"]
 
 
 def row_of(event: Event, context: Context) -> dict[str, Any]:

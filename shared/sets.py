@@ -27,12 +27,6 @@ async def insert_all(executor: AsyncSession | AsyncConnection, table: Table, row
         await carry_out(executor, insertion(table, tuple(rows[0])), rows)
 
 
-async def update_all(executor: AsyncSession | AsyncConnection, table: Table, rows: Rows) -> None:
-    """`rows` name the same columns each, among them the primary key, which says which row they are about."""
-    if rows:
-        await carry_out(executor, amendment(table, tuple(rows[0])), rows)
-
-
 async def carry_out(executor: AsyncSession | AsyncConnection, statement: Any, rows: Rows) -> Any:
     """A statement about `sent` rows."""
     connection = await executor.connection() if isinstance(executor, AsyncSession) else executor
@@ -54,16 +48,16 @@ def insertion(table: Table, names: tuple[str, ...]) -> Insert:
 
 
 @lru_cache(KNOWN)
-def amendment(table: Table, names: tuple[str, ...]) -> Update:
-    rows, keys = sent(table, names), [column.name for column in table.primary_key]
-    news = {name: rows.c[name] for name in names if name not in keys}
-    return update(table).values(news).where(*(table.c[key] == rows.c[key] for key in keys))
+def amendment(table: Table, names: tuple[str, ...], rows: str = "rows") -> Update:
+    told, keys = sent(table, names, rows), [column.name for column in table.primary_key]
+    news = {name: told.c[name] for name in names if name not in keys}
+    return update(table).values(news).where(*(table.c[key] == told.c[key] for key in keys))
 
 
-def sent(table: Table, names: Iterable[str]) -> TableValuedAlias:
+def sent(table: Table, names: Iterable[str], rows: str = "rows") -> TableValuedAlias:
     """The rows of the statement's parameter `rows` as a table with those columns of `table`."""
     columns = [column(name, table.c[name].type) for name in names]
-    text = cast(bindparam("rows", type_=Text), JSON)
+    text = cast(bindparam(rows, type_=Text), JSON)
     return func.json_to_recordset(text).table_valued(*columns, name="sent").render_derived(with_types=True)
 
 

@@ -13,8 +13,9 @@ from shared.changes import record_all
 from shared.db import known_ids, now, uuid7
 from shared.errors import AlreadyExists, pointer
 from shared.events.enterprise import EnterpriseAmended
-from shared.sets import among, insert_all, table_of
+from shared.sets import among, table_of
 from shared.successors import successors_of
+from shared.writing import Rows, write
 
 COLLECTION = "/v1/enterprises"
 
@@ -76,8 +77,14 @@ async def release(session: AsyncSession, lost: Collection[Claim]) -> None:
 
 async def claim(session: AsyncSession, claims: Iterable[Claim]) -> None:
     """Enterprises have identifiers from now on; call it after the enterprise is stored."""
+    if told := claimed(claims):
+        await write(session, told)
+
+
+def claimed(claims: Iterable[Claim]) -> list[Rows]:
+    """The same, to be written with the enterprise."""
     rows = [
         {"id": uuid7(), "identifier": identifier, "enterprise_id": enterprise_id, "since": now()}
         for enterprise_id, identifier in claims
     ]
-    await insert_all(session, table_of(IdentifierClaim), rows)
+    return [Rows.new(table_of(IdentifierClaim), rows)] if rows else []

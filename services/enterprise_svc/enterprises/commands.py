@@ -18,11 +18,12 @@ from services.enterprise_svc.enterprises.schemas import (
     RegisterEnterprise,
     parted,
 )
-from services.enterprise_svc.enterprises.words import remember
-from services.enterprise_svc.matching.commands import keep_keys, refuse_duplicate
+from services.enterprise_svc.enterprises.words import words_of
+from services.enterprise_svc.matching.commands import kept_keys, refuse_duplicate
 from services.enterprise_svc.matching.likeness.blocking import Sought
+from services.enterprise_svc.matching.likeness.facts import Known
 from services.enterprise_svc.mergers.models import MergedEnterprise
-from shared.changes import record
+from shared.changes import changed_in, record
 from shared.conditions import IfMatch
 from shared.db import refuse_taken_ref
 from shared.events.enterprise import (
@@ -39,8 +40,10 @@ from shared.events.enterprise import (
 )
 from shared.merge_patch import Patch
 from shared.successors import successors_of
+from shared.writing import Rows, write
 
 OBJECTS = {"address", "location", "workforce"}
+COMPARED = frozenset(Known.__annotations__)  # its names are among what likeness looks at
 
 
 async def register_enterprise(
@@ -53,23 +56,27 @@ async def register_enterprise(
     if not allow_duplicate:
         await refuse_duplicate(session, sought)
     await assess_by_size(session, [enterprise])
-    session.add(enterprise)
-    await record(session, enterprise, EnterpriseRegistered)
-    await claims.claim(session, [(enterprise.id, identifier) for identifier in enterprise.identifiers])
-    await keep_findable(session, [enterprise], {enterprise.id: sought})
+    claimed = claims.claimed((enterprise.id, identifier) for identifier in enterprise.identifiers)
+    besides = [*claimed, *findable([enterprise], {enterprise.id: sought})]
+    await record(session, enterprise, EnterpriseRegistered, besides=besides)
     return enterprise
 
 
 async def keep_findable(
     session: AsyncSession, enterprises: Sequence[Enterprise], sought: Mapping[UUID, Sought]
 ) -> None:
-    """By name, and by what looks like it: call it when they are stored, made or amended."""
-    await keep_keys(session, sought)
-    await remember(session, enterprises)
+    """Call it when they are stored, made or amended."""
+    if sought:
+        await write(session, findable(enterprises, sought))
+
+
+def findable(enterprises: Sequence[Enterprise], sought: Mapping[UUID, Sought]) -> list[Rows]:
+    """What they are found by: by name, and by what looks like it."""
+    return [*kept_keys(sought), *words_of(enterprises)]
 
 
 def unregistered(command: RegisterEnterprise) -> Enterprise:
-    return Enterprise(**stored(command), identifiers=identifiers_of(command))
+    return Enterprise.made(**stored(command), identifiers=identifiers_of(command))
 
 
 async def amend_enterprise(session: AsyncSession, id: UUID, match: IfMatch, patch: Patch) -> Enterprise:
@@ -86,11 +93,12 @@ async def amend_enterprise(session: AsyncSession, id: UUID, match: IfMatch, patc
     enterprise.sqlmodel_update(stored(command) | {"identifiers": after})
     if size_of(enterprise) != size:
         await assess_by_size(session, [enterprise])
-    await record(session, enterprise, EnterpriseAmended)
+    besides = claims.claimed((id, identifier) for identifier in news)
+    if COMPARED & changed_in(enterprise).keys():
+        besides += findable([enterprise], {id: Sought.of(enterprise)})
+    await record(session, enterprise, EnterpriseAmended, besides=besides)
     if enterprise.country != country:
         await follow(session, [enterprise])
-    await claims.claim(session, [(id, identifier) for identifier in news])
-    await keep_findable(session, [enterprise], {id: Sought.of(enterprise)})
     return enterprise
 
 

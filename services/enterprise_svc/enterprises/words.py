@@ -5,13 +5,17 @@ behind the fence: that a word is known is told to nobody.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ARRAY, Column, Index, Table, Text, bindparam, func, select, text
+from sqlalchemy import Column, ColumnElement, Index, Table, Text, exists, func, insert, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.enterprise_svc.enterprises.models import Enterprise
 from services.enterprise_svc.enterprises.names import SHORTEST_TYPED_WRONG, Fragment, errors_between, remembered
 from services.enterprise_svc.models_base import Base
+from shared.sets import sent
+from shared.writing import Rows
 
 LIKE_ENOUGH, LIKE_ENOUGH_IF_SHORT = 0.2, 0.3  # of the parts of three letters, for a first choice
 MOST_WORDS = 15  # that one word of a question may mean
@@ -22,19 +26,22 @@ name_words = Table(
     Index("name_words_word", "word"),
     Index("name_words_near", "word", postgresql_using="gin", postgresql_ops={"word": "gin_trgm_ops"}),
 )
-REMEMBER = text(
-    """
-    insert into name_words (word)
-    select word from unnest(:words) as word
-    where not exists (select from name_words as known where known.word = word.word)
-    """
-).bindparams(bindparam("words", type_=ARRAY(Text)))
 
 
-async def remember(session: AsyncSession, enterprises: Iterable[Enterprise]) -> None:
-    """Call it when names were given or changed."""
-    if words := sorted({word for one in enterprises for word in remembered(one.searchable)}):
-        await session.execute(REMEMBER, {"words": words})
+@dataclass(frozen=True)
+class Remembered:
+    """Words that are not known yet are kept."""
+
+    def statement(self, rows: str, after: ColumnElement[bool] | None) -> Any:
+        told = sent(name_words, ("word",), rows)
+        new = select(told.c.word).where(~exists().where(name_words.c.word == told.c.word))
+        return insert(name_words).from_select(["word"], new if after is None else new.where(after))
+
+
+def words_of(enterprises: Iterable[Enterprise]) -> list[Rows]:
+    """To be written when names were given or changed."""
+    words = sorted({word for one in enterprises for word in remembered(one.searchable)})
+    return [Rows(Remembered(), [{"word": word} for word in words])] if words else []
 
 
 async def prepare_search(session: AsyncSession) -> None:

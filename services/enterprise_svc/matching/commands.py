@@ -1,11 +1,10 @@
 """Keeping the keys under which enterprises are found, and refusing what looks like one of them."""
 
 from collections.abc import Iterable, Mapping
-from functools import cache
 from uuid import UUID
 
 from sqlalchemy import BigInteger, bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY, Insert
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.enterprise_svc.matching.errors import PossibleDuplicate
@@ -15,14 +14,18 @@ from services.enterprise_svc.matching.likeness.facts import Facts
 from services.enterprise_svc.matching.models import MatchKeys
 from services.enterprise_svc.matching.queries import candidate_of, candidates_for
 from services.enterprise_svc.matching.schemas import Candidate
-from shared.sets import carry_out, insertion, table_of
+from shared.sets import table_of
+from shared.writing import Rows
 
 KEPT = ("keys", "keys_around")
-# in their order, so that two who wait for one another never meet
-LOCK = text("select pg_advisory_xact_lock(key) from (select unnest(:keys) as key order by 1) as sorted").bindparams(
-    bindparam("keys", type_=ARRAY(BigInteger))
-)
-BESIDE_OTHERS = text("select pg_advisory_xact_lock_shared(hashtext('score newcomers'))")
+# beside others of its kind; then the keys in their order, so that two who wait for one another never meet
+LOCK = text(
+    """
+    select pg_advisory_xact_lock_shared(hashtext('score newcomers'))
+    union all
+    select pg_advisory_xact_lock(key) from (select unnest(:keys) as key order by 1) as sorted
+    """
+).bindparams(bindparam("keys", type_=ARRAY(BigInteger)))
 
 
 async def refuse_duplicate(session: AsyncSession, sought: Sought) -> None:
@@ -31,24 +34,15 @@ async def refuse_duplicate(session: AsyncSession, sought: Sought) -> None:
     Two who register twins at the same moment come one after the other, so that the second is told of the first. Who comes beside
     an import is seen by it when it concludes, or sees what it has made: see `matching.crowds`.
     """
-    await session.execute(BESIDE_OTHERS)
     await session.execute(LOCK, {"keys": [*{*sought.keys, *sought.keys_around}]})
     if candidates := await candidates_for(session, sought):
         raise PossibleDuplicate([candidate.model_dump(mode="json") for candidate in candidates])
 
 
-async def keep_keys(session: AsyncSession, sought: Mapping[UUID, Sought]) -> None:
-    """Of enterprises that are stored: made, or amended in what is compared."""
-    if sought:
-        rows = [{"enterprise_id": id, **{name: getattr(one, name) for name in KEPT}} for id, one in sought.items()]
-        await carry_out(session, keeping(), rows)
-
-
-@cache
-def keeping() -> Insert:
-    kept = insertion(table_of(MatchKeys), ("enterprise_id", *KEPT))
-    news = {name: kept.excluded[name] for name in KEPT}
-    return kept.on_conflict_do_update(index_elements=["enterprise_id"], set_=news)
+def kept_keys(sought: Mapping[UUID, Sought]) -> list[Rows]:
+    """To be written when enterprises are stored: made, or amended in what is compared."""
+    rows = [{"enterprise_id": id, **{name: getattr(one, name) for name in KEPT}} for id, one in sought.items()]
+    return [Rows.new(table_of(MatchKeys), rows, replacing=True)] if rows else []
 
 
 class Newcomers:

@@ -1,0 +1,94 @@
+"""What a change writes into several tables is one statement: a word with the database costs both sides more than a row does.
+
+    written = await write(session, [Rows.new(enterprises, ...)], [Rows.new(history, ...), Rows.new(outbox, ...)])
+
+What comes first is there, and locked, before anything of what follows is: its lock orders what follows.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Protocol, Self
+
+from sqlalchemy import ColumnElement, Select, Table, func, literal_column, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.sets import KNOWN, amendment, as_text, sent
+
+
+class Manner(Protocol):
+    """How rows are written. Equal manners make equal statements, which are made and planned once."""
+
+    def statement(self, rows: str, after: ColumnElement[bool] | None) -> Any:
+        """About the rows in the parameter `rows`; nothing is looked at before `after` is known."""
+
+
+@dataclass(frozen=True)
+class Inserted:
+    """`replacing`: a row that is there under the same key gets the new values."""
+
+    table: Table
+    names: tuple[str, ...]
+    replacing: bool = False
+
+    def statement(self, rows: str, after: ColumnElement[bool] | None) -> Any:
+        told = select(*sent(self.table, self.names, rows).c)
+        told = told if after is None else told.where(after)
+        new = insert(self.table).from_select(self.names, told, include_defaults=False)
+        if not self.replacing:
+            return new
+        keys = [column.name for column in self.table.primary_key]
+        news = {name: new.excluded[name] for name in self.names if name not in keys}
+        return new.on_conflict_do_update(index_elements=keys, set_=news)
+
+
+@dataclass(frozen=True)
+class Amended:
+    """The primary key, which is among `names`, says which row each is about."""
+
+    table: Table
+    names: tuple[str, ...]
+
+    def statement(self, rows: str, after: ColumnElement[bool] | None) -> Any:
+        changed = amendment(self.table, self.names, rows)
+        return changed if after is None else changed.where(after)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows that name the same columns each, and how they are written."""
+
+    manner: Manner
+    rows: Sequence[Mapping[str, Any]] = field(repr=False)
+
+    @classmethod
+    def new(cls, table: Table, rows: Sequence[Mapping[str, Any]], *, replacing: bool = False) -> Self:
+        return cls(Inserted(table, tuple(rows[0]), replacing), rows)
+
+    @classmethod
+    def changed(cls, table: Table, rows: Sequence[Mapping[str, Any]]) -> Self:
+        return cls(Amended(table, tuple(rows[0])), rows)
+
+
+async def write(session: AsyncSession, first: Sequence[Rows], then: Sequence[Rows] = ()) -> int:
+    """Gives how many rows of `first` were written: fewer than there are, where a fence hides one that was to be changed."""
+    statement = together(tuple(one.manner for one in first), tuple(one.manner for one in then))
+    values = {f"rows_{n}": as_text(one.rows) for n, one in enumerate([*first, *then])}
+    return int((await (await session.connection()).execute(statement, values)).scalar_one())
+
+
+@lru_cache(KNOWN)
+def together(first: tuple[Manner, ...], then: tuple[Manner, ...]) -> Select[Any]:
+    """A statement of which the database carries out all parts, in its own order but for what waits for another's count."""
+    written = [
+        manner.statement(f"rows_{n}", None).returning(literal_column("1").label("row")).cte(f"written_{n}")
+        for n, manner in enumerate(first)
+    ]
+    counts: list[ColumnElement[Any]] = [select(func.count()).select_from(one).scalar_subquery() for one in written]
+    total = sum(counts[1:], counts[0]) if counts else literal_column("0")
+    told = [
+        manner.statement(f"rows_{n}", total >= 0 if counts else None).cte(f"told_{n}")
+        for n, manner in enumerate(then, start=len(first))
+    ]
+    return select(total).add_cte(*told)
