@@ -21,14 +21,13 @@ from shared.arrivals import Arrivals
 from shared.db import Database, now
 from shared.envelope import Envelope
 from shared.failures import reason
-from shared.nats import BrokerError, Bus, Delivery
+from shared.nats import HEARTBEAT_SECONDS, BrokerError, Bus, Delivery
 from shared.subscriptions import Subscriptions
 
 __all__ = ["Consumer", "Subscriptions"]
 
 MAX_DELIVERIES = 8  # with the delays below: given up after about a minute
 FIRST_DELAY, MAX_DELAY = 0.5, 30.0
-HEARTBEAT_SECONDS = 1.5  # a third of the time after which the broker delivers again by itself
 STALL_SECONDS = 10.0
 RETRY_SECONDS = 0.5
 SKEW = timedelta(minutes=5)
@@ -154,7 +153,11 @@ class Consumer:
 
     async def _acknowledge(self, deliveries: Sequence[Delivery], still_open: Open) -> None:
         """What can't be acknowledged now comes again, and is found in the inbox."""
-        await asyncio.gather(*(delivery.ack() for delivery in deliveries), return_exceptions=True)
+        *others, last = deliveries
+        with suppress(BrokerError):
+            for delivery in others:
+                await delivery.ack_unheard()
+            await last.ack()
         for delivery in deliveries:
             still_open.pop(delivery.stream_seq, None)
         self._arrivals.progressed(deliveries)

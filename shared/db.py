@@ -20,7 +20,7 @@ import sqlalchemy.orm
 import uuid_utils.compat
 from pydantic.fields import FieldInfo
 from sqlalchemy import Enum, func
-from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import configure_mappers
 from sqlalchemy.orm.attributes import manager_of_class
 from sqlmodel import Field, SQLModel, select
@@ -87,6 +87,14 @@ class Teller(asyncpg.Connection):
         if self.telling and query.startswith("BEGIN"):
             query, self.telling = f"{query} {self.telling}", ""
         return await super().execute(query, *args, timeout=timeout)
+
+
+Driver = asyncpg.Connection
+
+
+async def driver_of(connection: AsyncConnection) -> Driver:
+    """For who says the same few words all day: each is a transaction of its own."""
+    return cast(Driver, (await connection.get_raw_connection()).driver_connection)
 
 
 def leave_nothing_untold(connection: Any, _: Any) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from urllib.parse import quote, unquote
 from uuid import UUID
 
-from sqlalchemy import RowMapping
+import asyncpg
 
 from shared.context import Context
 
@@ -59,7 +59,7 @@ def context_in(headers: Mapping[str, str]) -> Context:
     )
 
 
-def headers_of(row: RowMapping, service: str) -> dict[str, str]:
+def headers_of(row: asyncpg.Record, service: str) -> dict[str, str]:
     """Headers of an outbox row. The broker drops repeats of `Nats-Msg-Id` within its window; the inbox does for ever."""
     told = {
         "ce-subject": str(row["aggregate_id"]),

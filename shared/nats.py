@@ -5,6 +5,8 @@ Nothing is published, and nothing published counts, unless the broker writes to 
 
 import asyncio
 import json
+import time
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -15,17 +17,18 @@ import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
-from nats.js import JetStreamContext
 
 from shared.db import uuid7
 from shared.settings import NatsSettings
 
 STREAM = "SCORE"
 REQUEST_SECONDS = 5.0
-# the same for every fetch of a subscription: a longer one after a shorter one stalls (nats.py #986). Short, because a fetch that
-# was under way when the connection broke is waited for
-FETCH_SECONDS = 1.0
-FETCHED_AT_ONCE = 100
+PULLED_AT_ONCE = 100
+PULL_SECONDS = 5.0  # a request for events that the broker has lost without a word is made again after this
+LATE_SECONDS = 0.5  # the broker says that one is over; this much later it has been over in any case
+LOOK_SECONDS = 1.0
+HEARTBEAT_SECONDS = 1.5  # a third of the time after which the broker delivers again by itself
+STATUS, OVER = "Status", ("404", "408")  # what the broker says when nothing came, or no more will
 RETRY_SECONDS = 1
 RECONNECT_SECONDS: Any = 0.2  # nats-py's type says whole seconds; it sleeps as long as it is told
 VERIFY_SECONDS = 2.0
@@ -79,9 +82,14 @@ class Delivery:
         )
 
     async def ack(self) -> None:
-        """Waits until the broker knows: whoever asks for the ack floor next sees it."""
+        """Waits until the broker knows, also of what it was told before: whoever asks for the ack floor next sees it."""
         with broker_errors():
             await self.message.ack_sync(REQUEST_SECONDS)
+
+    async def ack_unheard(self) -> None:
+        """The same without waiting."""
+        with broker_errors():
+            await self.message.ack()
 
     async def nak(self, delay: float) -> None:
         """Not now; again in `delay` seconds. (The broker's own backoff does not apply to this.)"""
@@ -177,6 +185,10 @@ class Bus:
         answer = await self._request(client, generation, messages[-1], last)
         return list(range(answer["seq"] - len(messages) + 1, answer["seq"] + 1))
 
+    async def publish_each(self, messages: Sequence[Message]) -> list[int]:
+        """One after the other, in order."""
+        return [await self.publish(message) for message in messages]
+
     async def publish(self, message: Message) -> int:
         """Gives its sequence, the first one's if the broker has it already."""
         answer = await self._request(self._open, self.generation, message, dict(message.headers))
@@ -196,14 +208,19 @@ class Bus:
 
     @asynccontextmanager
     async def pulling(self) -> AsyncIterator[Callable[[], Awaitable[list[Delivery]]]]:
-        """A subscription of this service's consumer; call what it gives for the next deliveries: none after a second."""
+        """What comes for this service's consumer; call what it gives for the next deliveries: none after a second."""
+        client, subject = self._open, f"$JS.API.CONSUMER.MSG.NEXT.{STREAM}.{self.user}"
+        pulled = Pulled(client, subject, client.new_inbox())
         with broker_errors():
-            subscription = await self._open.jetstream().pull_subscribe_bind(consumer=self.user, stream=STREAM)
+            subscription = await client.subscribe(pulled.inbox, cb=pulled.take)
+        heartbeat = asyncio.create_task(pulled.keep_waiting())
         try:
-            yield lambda: fetched(subscription)
+            yield lambda: pulled.next(self._open, self.generation)
         finally:
+            heartbeat.cancel()
             with suppress(NatsError, OSError):
                 await subscription.unsubscribe()
+            await pulled.give_back()
 
     async def consumer_info(self) -> dict[str, Any]:
         """What the broker says of this service's consumer: `config`, `created`, `ack_floor`, `num_pending`, ..."""
@@ -233,13 +250,65 @@ def accepted(answer: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
-async def fetched(subscription: JetStreamContext.PullSubscription) -> list[Delivery]:
-    with broker_errors():
-        try:
-            messages = await subscription.fetch(FETCHED_AT_ONCE, timeout=FETCH_SECONDS)
-        except TimeoutError:
-            messages = []
-    return [Delivery.of(message) for message in messages]
+class Pulled:
+    """A request for events that is kept open: what is published comes at once, and is not asked for one by one.
+
+    One request at a time, so that no more wait here than one batch; asked again when it is used up, or over.
+    """
+
+    def __init__(self, client: Client, subject: str, inbox: str) -> None:
+        self._client, self._subject, self.inbox = client, subject, inbox
+        self._came: deque[Delivery] = deque()
+        self._news = asyncio.Event()
+        self._left, self._until, self._generation = 0, 0.0, -1
+        self._refusal: str | None = None
+
+    async def take(self, message: Msg) -> None:
+        """A delivery, or what the broker says of the request."""
+        status = (message.headers or {}).get(STATUS)
+        if status is None:
+            self._left -= 1
+            self._came.append(Delivery.of(message))
+        else:
+            self._left = 0
+            self._refusal = None if status in OVER else f"{status}: {message.headers}"
+        self._news.set()
+
+    async def next(self, client: Client, generation: int) -> list[Delivery]:
+        """`client` and `generation` are those that may be used now: a request does not outlive its connection."""
+        if client is not self._client:
+            raise BrokerError(UNAVAILABLE)
+        if self._refusal:
+            raise BrokerError(self._refusal)
+        if self._left <= 0 or generation != self._generation or time.monotonic() > self._until:
+            await self._ask(generation)
+        if not self._came:
+            self._news.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._news.wait()
+        return [self._came.popleft() for _ in range(min(len(self._came), PULLED_AT_ONCE))]
+
+    async def _ask(self, generation: int) -> None:
+        wanted = {"batch": PULLED_AT_ONCE, "expires": int(PULL_SECONDS * 1e9)}
+        self._left, self._until = PULLED_AT_ONCE, time.monotonic() + PULL_SECONDS + LATE_SECONDS
+        self._generation = generation
+        with broker_errors():
+            await self._client.publish(self._subject, json.dumps(wanted).encode(), reply=self.inbox)
+
+    async def keep_waiting(self) -> None:
+        """Those that came are worked on soon: the broker need not deliver them again."""
+        while True:
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+            with suppress(BrokerError):
+                for delivery in list(self._came):
+                    await delivery.in_progress()
+
+    async def give_back(self) -> None:
+        """Those that nobody will take: at once to whoever asks next."""
+        with suppress(BrokerError):
+            while self._came:
+                await self._came.popleft().nak(0)
 
 
 # --- connections -----------------------------------------------------------------------------------------------

@@ -5,13 +5,14 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import orjson
-from sqlalchemy import RowMapping, delete, func, select, text, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared import errors
 from shared.context import Context, current
-from shared.db import now, uuid7
+from shared.db import Driver, now, uuid7
 from shared.events import Event
 from shared.sets import insert_all
 from shared.tables import outbox
@@ -62,21 +63,26 @@ def row_of(event: Event, context: Context) -> dict[str, Any]:
 # --- the relay's side ------------------------------------------------------------------------------------------
 
 
-async def unpublished(connection: AsyncConnection, limit: int) -> Sequence[RowMapping]:
+# In the driver's own words, each a transaction of its own: the relay says hardly anything else, all day. The payload stays the
+# text it is carried as.
+WAITING = """
+select event_id, subject, aggregate_id, payload::text as payload, traceparent, request_id, by, occurred_at
+from outbox where published_at is null order by seq limit $1
+"""
+MARK = """
+update outbox set published_at = now(), stream_seq = place.seq
+from unnest($1::uuid[], $2::bigint[]) as place (id, seq) where event_id = place.id
+"""
+
+
+async def unpublished(driver: Driver, limit: int) -> Sequence[asyncpg.Record]:
     """The first `limit` rows the broker does not have, by `seq`; a row that was committed late is among them."""
-    statement = select(outbox).where(outbox.c.published_at.is_(None)).order_by(outbox.c.seq).limit(limit)
-    return (await connection.execute(statement)).mappings().all()
+    return await driver.fetch(WAITING, limit)
 
 
-MARK = text(
-    "update outbox set published_at = now(), stream_seq = place.seq "
-    "from unnest(cast(:ids as uuid[]), cast(:places as bigint[])) as place(id, seq) where event_id = place.id"
-)
-
-
-async def mark_published(connection: AsyncConnection, places: Mapping[UUID, int]) -> None:
+async def mark_published(driver: Driver, places: Mapping[UUID, int]) -> None:
     """`places`: event id -> sequence in the stream."""
-    await connection.execute(MARK, {"ids": list(places), "places": list(places.values())})
+    await driver.execute(MARK, list(places), list(places.values()))
 
 
 async def publish_again(connection: AsyncConnection) -> int:

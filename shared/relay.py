@@ -10,14 +10,14 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from uuid import UUID
 
-import orjson
+import asyncpg
 import structlog
-from sqlalchemy import RowMapping, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared import outbox
-from shared.db import Database
+from shared.db import Database, Driver, driver_of
 from shared.envelope import headers_of
 from shared.failures import reason
 from shared.leading import leading
@@ -62,6 +62,7 @@ class Relay:
     async def _serve(self, connection: AsyncConnection) -> None:
         """Ends by an exception only: a lost connection is also a lost lock."""
         looked: tuple[int, int] | None = None
+        driver = await driver_of(connection)
         while True:
             self._awake.clear()
             if self._bus.problem is None:
@@ -69,7 +70,7 @@ class Relay:
                 if moment != looked:
                     await self._mend_lost_stream(connection)
                     looked = moment
-                await self._drain(connection)
+                await self._drain(driver)
                 self._own_problem = None
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._awake.wait(), POLL_SECONDS)
@@ -85,31 +86,33 @@ class Relay:
             if before not in (None, created):
                 log.error("the stream is a new one", published_again=await outbox.publish_again(connection))
 
-    async def _drain(self, connection: AsyncConnection) -> None:
+    async def _drain(self, driver: Driver) -> None:
         full = True
         while full and self._bus.problem is None:
-            rows = await self._waiting(connection)
+            rows = await self._waiting(driver)
             if rows:
-                await self._mark(connection, await self._publish(rows))
+                await self._mark(driver, await self._publish(rows))
             full = len(rows) == BATCH
 
-    async def _waiting(self, connection: AsyncConnection) -> Sequence[RowMapping]:
-        async with asyncio.timeout(DATABASE_SECONDS), connection.begin():
-            return await outbox.unpublished(connection, BATCH)
+    async def _waiting(self, driver: Driver) -> Sequence[asyncpg.Record]:
+        async with asyncio.timeout(DATABASE_SECONDS):
+            return await outbox.unpublished(driver, BATCH)
 
-    async def _publish(self, rows: Sequence[RowMapping]) -> dict[UUID, int]:
+    async def _publish(self, rows: Sequence[asyncpg.Record]) -> dict[UUID, int]:
         """Event id -> its sequence in the stream."""
         messages = [message_of(row, self._service) for row in rows]
         try:
-            places = await self._bus.publish_batch(messages)
+            # alone, a message is written to the disk once; as a batch of one it would be several times
+            many = len(messages) > 1
+            places = await (self._bus.publish_batch(messages) if many else self._bus.publish_each(messages))
         except Refused:
             # published before, but not marked: now one after the other, in the same order
-            places = [await self._bus.publish(message) for message in messages]
+            places = await self._bus.publish_each(messages)
         return {row["event_id"]: place for row, place in zip(rows, places, strict=True)}
 
-    async def _mark(self, connection: AsyncConnection, places: Mapping[UUID, int]) -> None:
-        async with asyncio.timeout(DATABASE_SECONDS), connection.begin():
-            await outbox.mark_published(connection, places)
+    async def _mark(self, driver: Driver, places: Mapping[UUID, int]) -> None:
+        async with asyncio.timeout(DATABASE_SECONDS):
+            await outbox.mark_published(driver, places)
 
 
 async def seen(connection: AsyncConnection, created: str) -> str | None:
@@ -121,5 +124,5 @@ async def seen(connection: AsyncConnection, created: str) -> str | None:
     return before
 
 
-def message_of(row: RowMapping, service: str) -> Message:
-    return Message(row["subject"], headers_of(row, service), orjson.dumps(row["payload"]))
+def message_of(row: asyncpg.Record, service: str) -> Message:
+    return Message(row["subject"], headers_of(row, service), row["payload"].encode())

@@ -10,10 +10,9 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import JSON, ColumnElement, Text, any_, bindparam, cast, column, func, literal, select, update
+from sqlalchemy import JSON, ColumnElement, Text, any_, bindparam, cast, column, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
-from sqlalchemy.sql.dml import Update
 from sqlalchemy.sql.schema import Table
 from sqlalchemy.sql.selectable import TableValuedAlias
 
@@ -45,13 +44,6 @@ def table_of(model: Any) -> Table:
 @lru_cache(KNOWN)
 def insertion(table: Table, names: tuple[str, ...]) -> Insert:
     return insert(table).from_select(names, select(*sent(table, names).c), include_defaults=False)
-
-
-@lru_cache(KNOWN)
-def amendment(table: Table, names: tuple[str, ...], rows: str = "rows") -> Update:
-    told, keys = sent(table, names, rows), [column.name for column in table.primary_key]
-    news = {name: told.c[name] for name in names if name not in keys}
-    return update(table).values(news).where(*(table.c[key] == told.c[key] for key in keys))
 
 
 def sent(table: Table, names: Iterable[str], rows: str = "rows") -> TableValuedAlias:

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Protocol, Self
 
-from sqlalchemy import ColumnElement, Select, Table, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, Table, any_, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from shared.sets import KNOWN, amendment, as_text, sent
+from shared.sets import KNOWN, as_text, sent
 
 
 class Manner(Protocol):
@@ -51,7 +51,14 @@ class Amended:
     names: tuple[str, ...]
 
     def statement(self, rows: str, after: ColumnElement[bool] | None) -> Any:
-        changed = amendment(self.table, self.names, rows)
+        told, keys = sent(self.table, self.names, rows), [column.name for column in self.table.primary_key]
+        news = {name: told.c[name] for name in self.names if name not in keys}
+        same = [self.table.c[key] == told.c[key] for key in keys]
+        # once more as an array, which is looked up by an index: of a set whose size it does not know the planner thinks as of a
+        # large one, and would read the whole table
+        again = sent(self.table, self.names, rows)
+        named = [self.table.c[key] == any_(func.array(select(again.c[key]).scalar_subquery())) for key in keys]
+        changed = update(self.table).values(news).where(*same, *named)
         return changed if after is None else changed.where(after)
 
 
@@ -71,11 +78,12 @@ class Rows:
         return cls(Amended(table, tuple(rows[0])), rows)
 
 
-async def write(session: AsyncSession, first: Sequence[Rows], then: Sequence[Rows] = ()) -> int:
+async def write(executor: AsyncSession | AsyncConnection, first: Sequence[Rows], then: Sequence[Rows] = ()) -> int:
     """Gives how many rows of `first` were written: fewer than there are, where a fence hides one that was to be changed."""
     statement = together(tuple(one.manner for one in first), tuple(one.manner for one in then))
     values = {f"rows_{n}": as_text(one.rows) for n, one in enumerate([*first, *then])}
-    return int((await (await session.connection()).execute(statement, values)).scalar_one())
+    connection = await executor.connection() if isinstance(executor, AsyncSession) else executor
+    return int((await connection.execute(statement, values)).scalar_one())
 
 
 @lru_cache(KNOWN)
@@ -88,7 +96,7 @@ def together(first: tuple[Manner, ...], then: tuple[Manner, ...]) -> Select[Any]
     counts: list[ColumnElement[Any]] = [select(func.count()).select_from(one).scalar_subquery() for one in written]
     total = sum(counts[1:], counts[0]) if counts else literal_column("0")
     told = [
-        manner.statement(f"rows_{n}", total >= 0 if counts else None).cte(f"told_{n}")
+        manner.statement(f"rows_{n}", total >= literal_column("0") if counts else None).cte(f"told_{n}")
         for n, manner in enumerate(then, start=len(first))
     ]
     return select(total).add_cte(*told)

@@ -20,7 +20,8 @@ from shared.successors import successors_of
 
 MOST_COMPARED = 200  # those with the most keys in common
 MOST_TOLD = 20
-# for each of several at once, whoever shares a key with it
+ANEW, AS_USUAL = "force_custom_plan", "auto"
+# for each of several at once, whoever shares a key with it; at its end it says how what follows is to be planned
 SHARING = text(
     """
     select n, enterprise_id from (
@@ -31,6 +32,8 @@ SHARING = text(
         group by wanted.n, match_keys.enterprise_id
     ) as found
     where place <= :most
+    union all
+    select null, null from (select set_config('plan_cache_mode', :planned, true) as mode offset 0) as told where mode is null
     """
 ).bindparams(bindparam("numbers", type_=ARRAY(Integer)), bindparam("keys", type_=ARRAY(BigInteger)))
 
@@ -72,9 +75,11 @@ async def sharing_a_key(session: AsyncSession, newcomers: Sequence[Sought]) -> l
     found: list[set[UUID]] = [set() for _ in newcomers]
     if pairs:
         numbers, keys = zip(*pairs, strict=True)
-        # planned anew each time: while a file fills the table, a plan made for a small one would be kept
-        await session.execute(select(func.set_config("plan_cache_mode", "force_custom_plan", True)))
-        given: dict[str, Any] = {"numbers": list(numbers), "keys": list(keys), "most": MOST_COMPARED}
+        # planned anew each time: while a file fills the table, a plan made for a small one would be kept. What is written of one
+        # newcomer is not: with all the fences around it, to plan it takes longer than to do it
+        await session.execute(select(func.set_config("plan_cache_mode", ANEW, True)))
+        planned = ANEW if len(newcomers) > 1 else AS_USUAL
+        given: dict[str, Any] = {"numbers": numbers, "keys": keys, "most": MOST_COMPARED, "planned": planned}
         for n, id in await session.execute(SHARING, given):
             found[n].add(id)
     return found

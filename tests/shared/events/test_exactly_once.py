@@ -30,6 +30,9 @@ class Unheard(Delivery):
     async def ack(self) -> None:
         await self.nak(0.1)
 
+    async def ack_unheard(self) -> None:
+        await self.ack()
+
 
 class LossyBus(Bus):
     @asynccontextmanager

@@ -7,9 +7,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import RowMapping, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import select
 
+from shared.db import Driver
+from shared.outbox import WAITING
 from shared.relay import BATCH, Relay
 from shared.tables import inbox, outbox
 from tests.shared.events.conftest import Make
@@ -31,10 +32,9 @@ class RelayByPosition(Relay):
 
     last = 0
 
-    async def _waiting(self, connection: AsyncConnection) -> Sequence[RowMapping]:
-        async with connection.begin():
-            later = select(outbox).where(outbox.c.seq > self.last).order_by(outbox.c.seq).limit(BATCH)
-            rows = (await connection.execute(later)).mappings().all()
+    async def _waiting(self, driver: Driver) -> Sequence[Any]:
+        later = WAITING.replace("published_at is null", "seq > $2").replace("select", "select seq,")
+        rows = await driver.fetch(later, BATCH, self.last)
         self.last = max((row["seq"] for row in rows), default=self.last)
         return rows
 
@@ -103,11 +103,11 @@ class RelayThatCrashes(Relay):
 
     crashes = 1
 
-    async def _mark(self, connection: AsyncConnection, places: Mapping[UUID, int]) -> None:
+    async def _mark(self, driver: Driver, places: Mapping[UUID, int]) -> None:
         if self.crashes:
             self.crashes -= 1
             raise ConnectionError
-        await super()._mark(connection, places)
+        await super()._mark(driver, places)
 
 
 async def test_a_crash_between_publishing_and_marking_doubles_nothing(make: Make, subscriber: Service) -> None:

@@ -28,7 +28,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.db import create_engine, uuid7
-from shared.sets import among, carry_out, insert_all, insertion, update_all
+from shared.sets import among, carry_out, insert_all, insertion
+from shared.writing import Rows, write
 from tests.shared.events.conftest import new_database
 from tests.shared.events.servers import Postgres
 
@@ -90,7 +91,7 @@ async def test_changes_reach_their_rows_and_leave_the_rest(connection: AsyncConn
     rows = [{"id": uuid7(), **FULL, "ids": []} for _ in range(3)]
     await insert_all(connection, things, rows)
     changes = [{"id": rows[n]["id"], "count": n, "facts": None, "many": [str(n)]} for n in (2, 0)]
-    await update_all(connection, things, changes)
+    assert await write(connection, [Rows.changed(things, changes)]) == 2
     expected = [row | next((one for one in changes if one["id"] == row["id"]), {}) for row in rows]
     by_id = {row["id"]: row for row in await kept(connection)}
     assert [by_id[row["id"]] for row in rows] == expected
@@ -102,6 +103,23 @@ async def test_a_set_may_say_what_becomes_of_those_that_are_there(connection: As
     unless_there = insertion(things, ("id", "count")).on_conflict_do_nothing().returning(things.c.id)
     made = await carry_out(connection, unless_there, [{"id": id, "count": 2} for id in (first, second)])
     assert list(made.scalars()) == [second]
+
+
+async def test_one_statement_writes_all_kinds_of_rows_and_counts_what_came_first(connection: AsyncConnection) -> None:
+    there, new, then = uuid7(), uuid7(), uuid7()
+    await insert_all(connection, things, [{"id": there, "count": 1}])
+    changed = Rows.changed(things, [{"id": there, "count": 2}, {"id": uuid7(), "count": 2}])
+    first = [Rows.new(things, [{"id": new, "column": "new"}]), changed]
+    later = Rows.new(things, [{"id": id, "count": 3, "column": "then"} for id in (then, uuid7())])
+    assert await write(connection, first, [later]) == 2  # of three: one to be changed is not there
+    rows = await kept(connection)
+    assert [(row["id"], row["column"], row["count"]) for row in rows[:3]] == [
+        (there, None, 2),
+        (new, "new", None),
+        (then, "then", 3),
+    ]
+    assert await write(connection, [], [Rows.new(things, [{"id": then, "count": 4}], replacing=True)]) == 0
+    assert [(row["count"], row["column"]) for row in await kept(connection) if row["id"] == then] == [(4, "then")]
 
 
 async def test_rows_are_found_among_any_number_of_values(connection: AsyncConnection) -> None:
