@@ -3,14 +3,25 @@
 import csv
 import io
 from collections.abc import Iterator
+from hashlib import blake2b
 from typing import Any
 
-from bench.registry import COUNTRIES
+from bench.registry import COUNTRIES, SYLLABLES
+
+TRADES = ("Garments", "Footwear", "Castings", "Furniture", "Textiles", "Foods")
+
+
+def name(n: int) -> str:
+    """Two words and a trade, like the names of the registry: hardly any two alike."""
+    drawn = blake2b(str(n).encode(), digest_size=8).digest()
+    first, second = (drawn[:4], drawn[4:7])
+    words = ("".join(SYLLABLES[byte % len(SYLLABLES)] for byte in some).title() for some in (first, second))
+    return f"{' '.join(words)} {TRADES[drawn[7] % len(TRADES)]}"
 
 
 def enterprise(n: int) -> dict[str, Any]:
     return {
-        "legal_name": f"Synthetic Works {n}",
+        "legal_name": name(n),
         "country": COUNTRIES[n % len(COUNTRIES)],
         "external_ref": f"made-{n}",
         "isic": "1430",

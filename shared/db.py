@@ -19,7 +19,7 @@ import sqlalchemy.ext.asyncio
 import sqlalchemy.orm
 import uuid_utils.compat
 from pydantic.fields import FieldInfo
-from sqlalchemy import Enum, func
+from sqlalchemy import Enum, bindparam, func
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import configure_mappers
 from sqlalchemy.orm.attributes import manager_of_class
@@ -280,7 +280,7 @@ class ResourceColumns(SQLModel):
     @classmethod
     async def for_change(cls, session: AsyncSession, id: UUID) -> Self:
         """The row, locked until the transaction ends; `NotFound` if there is none, `Forbidden` if it may only be seen."""
-        found = (await session.exec(select(cls).where(cls.id == id).with_for_update())).first()
+        found: Self | None = (await session.exec(locked(cls), params={"id": id})).first()
         if found is None:
             await cls.named(session, id)
             raise errors.Forbidden(OUTSIDE)
@@ -305,6 +305,12 @@ class ResourceColumns(SQLModel):
 
 
 @cache
+def locked(model: type[ResourceColumns]) -> Any:
+    """Made once, since to make a statement takes as long as to say it."""
+    return select(model).where(model.id == bindparam("id")).with_for_update()
+
+
+@cache
 def defaults_of(model: type[ResourceColumns]) -> Sequence[tuple[str, Callable[[], Any]]]:
     """Of each column what makes its value; of one that must be given, None."""
     configure_mappers()  # as the first instance made in the class's own way would
@@ -326,10 +332,14 @@ async def refuse_taken_ref(session: AsyncSession, model: type[ResourceColumns], 
     """409 `already-exists` with `Location` of the first, when this client has used `external_ref` in this collection."""
     if external_ref is None:
         return
-    same = select(model.id).where(model.external_ref == external_ref, model.created_by == current().subject)
-    if first := (await session.exec(same)).first():
+    if first := (await session.exec(same_ref(model), params={"ref": external_ref, "by": current().subject})).first():
         place = errors.pointer("taken", "You have used this external_ref before.", "external_ref")
         raise errors.AlreadyExists(str(first), errors=[place])
+
+
+@cache
+def same_ref(model: type[ResourceColumns]) -> Any:
+    return select(model.id).where(model.external_ref == bindparam("ref"), model.created_by == bindparam("by"))
 
 
 async def refuse_taken_code(session: AsyncSession, model: Any, code: str) -> None:

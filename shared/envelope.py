@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import quote, unquote
 from uuid import UUID
 
@@ -11,6 +12,7 @@ import asyncpg
 from shared.context import Context
 
 CONTENT_TYPE = "application/json"
+Row = asyncpg.Record | Mapping[str, Any]
 
 
 class InvalidEnvelope(Exception):
@@ -59,7 +61,7 @@ def context_in(headers: Mapping[str, str]) -> Context:
     )
 
 
-def headers_of(row: asyncpg.Record, service: str) -> dict[str, str]:
+def headers_of(row: Row, service: str) -> dict[str, str]:
     """Headers of an outbox row. The broker drops repeats of `Nats-Msg-Id` within its window; the inbox does for ever."""
     told = {
         "ce-subject": str(row["aggregate_id"]),

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared import outbox
 from shared.db import Database, Driver, driver_of
-from shared.envelope import headers_of
+from shared.envelope import Row, headers_of
 from shared.failures import reason
 from shared.leading import leading
 from shared.nats import STREAM, BrokerError, Bus, Message, Refused
@@ -124,5 +124,5 @@ async def seen(connection: AsyncConnection, created: str) -> str | None:
     return before
 
 
-def message_of(row: asyncpg.Record, service: str) -> Message:
+def message_of(row: Row, service: str) -> Message:
     return Message(row["subject"], headers_of(row, service), row["payload"].encode())

@@ -39,11 +39,12 @@ def stream_config(replicas: int) -> dict[str, Any]:
 
 
 def consumer_config(service: str) -> dict[str, Any]:
-    """Delivered until acknowledged: giving up is ours, with a dead letter."""
+    """Delivered until acknowledged: giving up is ours, with a dead letter. What a service says itself it need not hear."""
     return {
         "durable_name": service,
         "name": service,
-        "filter_subject": SUBJECTS,
+        "filter_subject": None,  # of one that was made to hear everything
+        "filter_subjects": [f"score.{other}.>" for other in CONSUMERS if other != service],
         "deliver_policy": "all",
         "ack_policy": "explicit",
         # whose acknowledgement got lost with a connection comes again after this, and holds up what waits for its arrival
@@ -79,7 +80,7 @@ def stream(replicas: int) -> Wanted:
 
 
 def consumer(service: str) -> Wanted:
-    put = f"CONSUMER.CREATE.{STREAM}.{service}.{SUBJECTS}"
+    put = f"CONSUMER.CREATE.{STREAM}.{service}"
     info = f"CONSUMER.INFO.{STREAM}.{service}"
     return Wanted(
         f"consumer {service}", info, put, put, consumer_config(service), {"stream_name": STREAM, "action": ""}

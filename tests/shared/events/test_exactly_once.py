@@ -1,6 +1,7 @@
 """Each event takes effect once: though it is published again, though acknowledgements get lost, though consumers die."""
 
 import asyncio
+import json
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -86,7 +87,7 @@ async def publish_some_again(publisher: Service) -> None:
     """As after a relay's outage of more than the broker's window: under another message id, the event's own id kept."""
     for row in await publisher.rows(select(outbox)):
         if CHANCE.random() < SHARE:
-            message = message_of(row._mapping, "enterprise")
+            message = message_of({**row._mapping, "payload": json.dumps(row.payload)}, "enterprise")
             await publisher.bus.publish(type(message)(**vars(message) | {"headers": fresh_id(message.headers)}))
 
 

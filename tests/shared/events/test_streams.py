@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from shared.dead_letters import subscriptions_of
+from shared.events.rebuild import BY_SUBSCRIBER
 from shared.nats import Refused, administration
-from shared.streams import declare
+from shared.streams import CONSUMERS, SUBJECTS, consumer_config, declare
 from tests.shared.events.servers import Nats
 from tests.shared.events.things import Service, declare_on, eventually, settings_of
 
@@ -31,6 +33,21 @@ async def test_what_was_changed_by_hand_is_named_and_set_right(nats: Nats) -> No
     assert await declare_on(nats) == []
 
 
+async def test_a_consumer_that_was_made_to_hear_everything_hears_the_others_only(nats: Nats) -> None:
+    config = consumer_config("training") | {"filter_subjects": None, "filter_subject": SUBJECTS}
+    await ask(nats, "CONSUMER.DELETE.SCORE.training", {})
+    await ask(nats, "CONSUMER.CREATE.SCORE.training", {"stream_name": "SCORE", "config": config, "action": ""})
+    assert await declare_on(nats) == ["consumer training: filter_subject, filter_subjects set right"]
+    assert await declare_on(nats) == []
+
+
+@pytest.mark.parametrize("service", CONSUMERS)
+def test_no_service_counts_on_hearing_itself(service: str) -> None:
+    asked = {fact.subject for fact in BY_SUBSCRIBER.values()}  # heard by all, meant for the others
+    own = [subject for subject in subscriptions_of(service).subjects if subject.startswith(f"score.{service}.")]
+    assert set(own) <= asked
+
+
 async def test_what_the_broker_will_not_change_is_named(nats: Nats) -> None:
     await ask(nats, "STREAM.DELETE.SCORE", {})
     await ask(nats, "STREAM.CREATE.SCORE", {"name": "SCORE", "subjects": ["score.>"], "storage": "memory"})
@@ -47,7 +64,7 @@ async def test_more_replicas_than_servers_are_refused(nats: Nats) -> None:
 async def test_a_consumer_changed_by_hand_is_named_by_the_service(nats: Nats, make: Any) -> None:
     config = (await ask(nats, "CONSUMER.INFO.SCORE.training", {}))["config"] | {"ack_wait": 7 * 10**9}
     body = {"stream_name": "SCORE", "config": config, "action": ""}
-    await ask(nats, "CONSUMER.CREATE.SCORE.training.score.>", body)
+    await ask(nats, "CONSUMER.CREATE.SCORE.training", body)
     subscriber: Service = await make("training")
     async with subscriber.running():
         await eventually(lambda: has_problem(subscriber, "consumer-drifted: ack_wait"), seconds=5)
