@@ -105,10 +105,11 @@ class Exchange:
         self.committing = False
 
     async def answer(self) -> Response:
-        if self.route.scope:
-            self.principal.require(self.route.scope)
+        # the role first: a scope that it can't have would help nobody
         if not may_do(self.principal.role, self.route.name, self.route.reads):
             raise errors.Forbidden()
+        if self.route.scope:
+            self.principal.require(self.route.scope)
         check_query(self.request, self.route.query_names)
         self.state.media_type = check_accept(self.request, *self.route.produces)
         covered = self.app.tokens.read(joined(self.request, consistency.HEADER))
