@@ -33,6 +33,7 @@ class Loader:
         await self.make("supply_links")
         await self.make("partnerships")
         await self.make("nominations")
+        await self.make("fees")
         await self.make("cycles")
         await self.bring("attendances", "/v1/attendances/imports")
         await self.bring("visits", "/v1/visits/imports")

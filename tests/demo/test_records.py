@@ -14,7 +14,7 @@ from deploy.demo.records import FOLDER, references, resolved, waves
 from deploy.demo.trouble import DemoFailed
 from tests.demo import figures
 
-JSON_FILES = ("organisations", "programme", "partnerships", "supply_links", "nominations", "cycles", "surveys")
+JSON_FILES = ("organisations", "programme", "partnerships", "supply_links", "nominations", "fees", "cycles", "surveys")
 ENTERPRISES = figures.rows("enterprises")
 
 

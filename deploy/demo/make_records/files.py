@@ -30,6 +30,7 @@ def json_files(enterprises: list[Enterprise], cycles: list[training.Cycle]) -> d
             made(f"/v1/partnerships/ref:{ref}/nominations", registry.nominations(group, enterprises), registry.ACCEPT)
             for group, ref in registry.PARTNERSHIP_OF.items()
         ],
+        "fees": [made(f"/v1/partnerships/ref:{registry.PARTNERSHIP_OF['coop']}/fees", registry.fees(enterprises))],
         "cycles": [made("/v1/cycles", [training.cycle_record(cycle) for cycle in cycles])],
         "surveys": [made("/v1/surveys", survey.surveys())],
     }

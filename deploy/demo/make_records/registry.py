@@ -109,3 +109,17 @@ def nominations(group: str, enterprises: list[Enterprise]) -> list[Record]:
         for one in enterprises
         if one.group == group
     ]
+
+
+def fees(enterprises: list[Enterprise]) -> list[Record]:
+    """Of COOP's pilot, as its source tells: USD 3,000 a factory, half paid by COOP, half by the supplier."""
+    return [
+        {
+            "external_ref": f"{PREFIX}fee:{one.key}",
+            "enterprise_id": one.ref,
+            "amount": {"amount": "3000.00", "currency": "USD"},
+            "shares": [{"payer_id": payer, "percent": "50"} for payer in (organisation_ref("coop"), one.ref)],
+        }
+        for one in enterprises
+        if one.group == "coop"
+    ]

@@ -6,14 +6,14 @@ from services.metrics_svc.indicators.queries import indicators_by_code
 from services.metrics_svc.observations.errors import ComputedIndicator, UnitUnknown
 from services.metrics_svc.observations.models import Observation
 from services.metrics_svc.observations.queries import observations_in
-from services.metrics_svc.observations.rules import COMPUTED, UNIT_UNKNOWN, breaches
+from services.metrics_svc.observations.rules import COMPUTED, NO_INDICATOR, UNIT_UNKNOWN, breaches
 from services.metrics_svc.observations.schemas import AmendObservation, ApproveObservations, RecordObservation
 from services.metrics_svc.read_models.models import EnterpriseView
 from services.metrics_svc.records.approval import Approval, approve_matching, approve_named
 from services.metrics_svc.records.versions import Stored, amend, move, store
 from shared import errors
 from shared.conditions import IfMatch
-from shared.db import refuse_unknown, unknown_place
+from shared.db import refuse_unknown
 from shared.merge_patch import Patch
 
 
@@ -54,7 +54,7 @@ async def approve_observations(session: AsyncSession, command: ApproveObservatio
 async def refuse_breaches(session: AsyncSession, content: AmendObservation | RecordObservation) -> None:
     indicator = (await indicators_by_code(session, [content.indicator])).get(content.indicator)
     if indicator is None:
-        raise errors.UnknownReference(errors=[unknown_place("indicator")])
+        raise errors.UnknownReference(errors=[errors.pointer("unknown_reference", NO_INDICATOR, "indicator")])
     if found := breaches(indicator, content):
         places = [errors.pointer(breach.code, breach.detail, breach.field) for breach in found]
         problems = {COMPUTED: ComputedIndicator, UNIT_UNKNOWN: UnitUnknown}

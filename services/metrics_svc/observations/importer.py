@@ -5,7 +5,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.metrics_svc.indicators.models import Indicator
 from services.metrics_svc.indicators.queries import indicators_by_code
 from services.metrics_svc.observations.models import Observation
-from services.metrics_svc.observations.rules import breaches
+from services.metrics_svc.observations.rules import NO_INDICATOR, breaches
 from services.metrics_svc.observations.schemas import ObservationRow
 from services.metrics_svc.records.rows import store_rows
 from shared.imports import Importer, Job, Outcome, Row, RowError
@@ -32,5 +32,5 @@ class ObservationImporter(Importer[ObservationRow]):
 def faults_of(values: ObservationRow, indicators: Mapping[str, Indicator]) -> list[RowError]:
     indicator = indicators.get(values.indicator)
     if indicator is None:
-        return [RowError("indicator", "unknown_reference", "There is no indicator with this code.")]
+        return [RowError("indicator", "unknown_reference", NO_INDICATOR)]
     return [RowError(breach.field, breach.code, breach.detail) for breach in breaches(indicator, values)]

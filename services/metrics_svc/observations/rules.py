@@ -7,6 +7,7 @@ from services.metrics_svc.indicators.models import Aggregation, Indicator
 from services.metrics_svc.observations.schemas import ObservationContent
 from services.metrics_svc.units import UnknownUnit, check_unit
 
+NO_INDICATOR = "There is no indicator with this code."
 COMPUTED, UNIT_UNKNOWN = "computed_indicator", "unit_unknown"
 # the numerator is the figure itself
 WITHOUT_DENOMINATOR = {"KPI11"}

@@ -10,7 +10,7 @@ from services.training_svc.modules.schemas import DefineModule
 from shared import errors
 from shared.changes import record
 from shared.conditions import IfMatch
-from shared.db import refuse_taken_code, refuse_taken_ref, unknown_place
+from shared.db import refuse_taken_code, refuse_taken_ref
 from shared.events.training import ModuleAmended, ModuleDefined
 from shared.merge_patch import Patch
 
@@ -38,7 +38,11 @@ async def amend_module(session: AsyncSession, id: UUID, match: IfMatch, patch: P
 
 async def refuse_unknown_codes(session: AsyncSession, codes: Sequence[str]) -> None:
     known = set((await session.exec(select(Module.code).where(col(Module.code).in_(codes)))).all())
-    if places := [unknown_place("prerequisites", n) for n, code in enumerate(codes) if code not in known]:
+    if places := [
+        errors.pointer("unknown_reference", "There is no such module.", "prerequisites", n)
+        for n, code in enumerate(codes)
+        if code not in known
+    ]:
         raise errors.UnknownReference(errors=places)
 
 
