@@ -198,12 +198,14 @@ async def test_a_state_cannot_be_imported(api: Api) -> None:
 
 
 async def test_the_same_as_ndjson(api: Api) -> None:
-    ref = builders.unique()
-    record = {
+    """Identifiers also as the resource itself has them."""
+    ref, numbers = builders.unique(), [{"scheme": "gln", "value": builders.gln()}]
+    record: Document = {
         "external_ref": ref,
         "legal_name": "Imported Works",
         "country": "GH",
         "trade_names": ["Heron"],
+        "identifiers": numbers,
         "workforce": {"as_of": "2012-03-31", "total": 120},
         "isic": None,
     }
@@ -211,6 +213,16 @@ async def test_the_same_as_ndjson(api: Api) -> None:
     assert (job["state"], counts(job)) == ("succeeded", {"created": 1})
     made = await by_ref(api, ref)
     assert (made["trade_names"], made["workforce"]["total"]) == (["Heron"], 120)
+    assert made["identifiers"] == numbers
+    assert counts(await finished(api, json.dumps(record), "application/x-ndjson")) == {"unchanged": 1}
+    wrong = [[{"scheme": "duns", "value": "1"}], numbers * 2, [{"scheme": "gln", "value": "1"}], ["gln"]]
+    lines = "\n".join(json.dumps(record | {"identifiers": one}) for one in wrong)
+    assert await errors_of(api, await finished(api, lines, "application/x-ndjson")) == [
+        (1, "identifiers", "extra_forbidden"),  # what nobody knows is not repeated
+        (2, "identifiers", "duplicate"),
+        (3, "identifiers.gln", "wrong_format"),
+        (4, "identifiers", "wrong_type"),
+    ]
 
 
 async def test_many_rows_go_through_in_batches(api: Api) -> None:

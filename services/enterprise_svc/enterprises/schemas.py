@@ -108,12 +108,26 @@ class IdentifierColumns(Input):
     national: Annotated[Text | None, number_of(Scheme.NATIONAL)] = None
 
 
+def by_scheme(identifiers: Any) -> Any:
+    """A line of JSON may have them as the resource has: a list of schemes and values."""
+    if not isinstance(identifiers, list) or not all(map(is_identifier, identifiers)):
+        return identifiers
+    numbers = {one["scheme"]: one["value"] for one in identifiers}
+    if len(numbers) < len(identifiers):
+        raise refuse("duplicate", "An enterprise has one identifier of each scheme.")
+    return numbers
+
+
+def is_identifier(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() == {"scheme", "value"} and isinstance(value["scheme"], str)
+
+
 class EnterpriseRow(EnterpriseFacts):
     """A record of an import. What is left out stays as it is; a state can't be imported. A new one that looks like one that is
     there is refused as `possible_duplicate`, unless `allow_duplicate` says that it is another.
     """
 
-    identifiers: IdentifierColumns | None = None
+    identifiers: Annotated[IdentifierColumns | None, BeforeValidator(by_scheme)] = None
     allow_duplicate: Flag | None = None
 
     def written_identifiers(self) -> dict[str, str]:
