@@ -144,12 +144,13 @@ class Consumer:
         places = zip(envelopes, deliveries, strict=True)
         arrivals = {envelope.event_id: (envelope.subject, delivery.stream_seq) for envelope, delivery in places}
         async with self._database.transaction() as session:
-            fresh = await inbox.take(session, arrivals)
+            copies = await self._subscriptions.copies_of(session, envelopes)
+            fresh = await inbox.take(session, arrivals, copies)
             self._count_duplicates(len(envelopes) - len(fresh))
             news = {envelope.event_id: envelope for envelope in envelopes if envelope.event_id in fresh}
             for envelope in news.values():
                 warn_of_skew(envelope)
-            await self._subscriptions.handle(session, *news.values())
+            await self._subscriptions.run_handlers(session, *news.values())
 
     async def _acknowledge(self, deliveries: Sequence[Delivery], still_open: Open) -> None:
         """What can't be acknowledged now comes again, and is found in the inbox."""

@@ -1,34 +1,37 @@
 """What this service has received: each event takes effect once, however often it is delivered."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from functools import cache
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.sql.dml import ReturningInsert
 
-from shared.sets import carry_out, insertion
+from shared.sets import among
 from shared.tables import inbox
+from shared.writing import Rows, write
 
 KEPT_FOR = timedelta(days=30)  # longer than any way an event may come again: the stream keeps 14 days
 FORGOTTEN_AT_ONCE = 10_000
 
 
-async def take(session: AsyncSession, arrivals: Mapping[UUID, tuple[str, int]]) -> set[UUID]:
+async def take(
+    session: AsyncSession, arrivals: Mapping[UUID, tuple[str, int]], besides: Sequence[Rows] = ()
+) -> set[UUID]:
     """Records `arrivals` (event id -> subject, sequence in the stream); gives those that had not come before.
 
-    Their effects belong into the same transaction.
+    Their effects belong into the same transaction. `besides`: what is written with them, whether they had come before or not.
     """
     rows = [{"event_id": id, "subject": what, "stream_seq": seq} for id, (what, seq) in sorted(arrivals.items())]
-    fresh = await carry_out(session, taking(), rows)
-    return set(fresh.scalars())
+    written = await write(session, [Rows.new(inbox, rows, "leave")], besides)
+    return set(arrivals) if written == len(rows) else await taken_just_now(session, arrivals)
 
 
-@cache
-def taking() -> ReturningInsert[tuple[UUID]]:
-    return insertion(inbox, ("event_id", "subject", "stream_seq")).on_conflict_do_nothing().returning(inbox.c.event_id)
+async def taken_just_now(session: AsyncSession, ids: Iterable[UUID]) -> set[UUID]:
+    """Of several, some of which had come before."""
+    ours = literal_column("inbox.xmin") == func.pg_current_xact_id().op("::")(literal_column("xid"))
+    fresh = select(inbox.c.event_id).where(among(inbox.c.event_id, ids), ours)
+    return set((await (await session.connection()).execute(fresh)).scalars())
 
 
 async def forget_old(session: AsyncSession) -> int:

@@ -22,7 +22,8 @@ from shared.events import Event
 from shared.events.rebuild import BY_SUBSCRIBER, RebuildRequested
 from shared.outbox import announce
 from shared.successors import Placing
-from shared.views import Row, keep_all_newest, row_of
+from shared.views import Row, newest, row_of
+from shared.writing import Rows, write
 
 HANDLER_SECONDS = 20.0
 REBUILD_SECONDS = 600.0
@@ -130,19 +131,23 @@ class Subscriptions:
 
     async def handle(self, session: AsyncSession, *envelopes: Envelope) -> None:
         """The views first, all events at once; then every handler, one event after the other."""
-        await self._copy(session, envelopes)
-        for envelope in envelopes:
-            await self._run_handlers(session, envelope)
+        if copies := await self.copies_of(session, envelopes):
+            await write(session, copies)
+        await self.run_handlers(session, *envelopes)
 
-    async def _copy(self, session: AsyncSession, envelopes: Sequence[Envelope]) -> None:
+    async def copies_of(self, session: AsyncSession, envelopes: Sequence[Envelope]) -> list[Rows]:
+        """What the views are to hold of them: again and again the same."""
         rows: dict[tuple[Any, Placing | None], list[Row]] = {}
         for envelope in envelopes:
             for copy in self._copies.get(envelope.subject, ()):
                 event = copy.fact.model_validate_json(envelope.payload)
                 rows.setdefault((copy.view, copy.place), []).append(row_of(event, copy.view))
-        for (view, place), told in rows.items():
-            if news := await place(session, told) if place else told:
-                await keep_all_newest(session, view, news)
+        placed = [(view, await place(session, told) if place else told) for (view, place), told in rows.items()]
+        return [newest(view, news) for view, news in placed if news]
+
+    async def run_handlers(self, session: AsyncSession, *envelopes: Envelope) -> None:
+        for envelope in envelopes:
+            await self._run_handlers(session, envelope)
 
     async def _run_handlers(self, session: AsyncSession, envelope: Envelope) -> None:
         """As if in the request that caused the event."""

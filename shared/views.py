@@ -1,15 +1,16 @@
 """Read-models: copies of other services' facts, always at the newest version that has arrived, in whatever order."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, lru_cache
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import ColumnElement, Table
 from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.events import Event
-from shared.sets import KNOWN, carry_out, insertion
+from shared.writing import Rows, insertion_of
 
 Row = Mapping[str, Any]
 
@@ -37,12 +38,23 @@ async def keep_newest(session: AsyncSession, view: Any, *, version: int, **field
     return (await (await session.connection()).execute(newest, {"version": version, **fields})).first() is not None
 
 
-async def keep_all_newest(session: AsyncSession, view: Any, rows: Sequence[Row]) -> None:
-    """The same for many, which all give the same columns: one statement. In the order of their ids, so that two batches that
-    meet do not lock one another out.
+def newest(view: Any, rows: Sequence[Row]) -> Rows:
+    """The same for many, which all give the same columns: to be written. In the order of their ids, so that two batches that meet
+    do not lock one another out.
     """
     latest = sorted(latest_of(rows), key=lambda row: str(row["id"]))
-    await carry_out(session, all_unless_newer(view.__table__, tuple(latest[0])), latest)
+    return Rows(Newest(view.__table__, tuple(latest[0])), latest)
+
+
+@dataclass(frozen=True)
+class Newest:
+    """Rows replace those that have an older version."""
+
+    table: Table
+    names: tuple[str, ...]
+
+    def statement(self, rows: str, after: ColumnElement[bool] | None) -> Any:
+        return replacing(insertion_of(self.table, self.names, rows, after), self.table, self.names)
 
 
 def latest_of(rows: Iterable[Row]) -> Iterable[Row]:
@@ -52,11 +64,6 @@ def latest_of(rows: Iterable[Row]) -> Iterable[Row]:
         if row["id"] not in latest or latest[row["id"]]["version"] < row["version"]:
             latest[row["id"]] = row
     return latest.values()
-
-
-@lru_cache(KNOWN)
-def all_unless_newer(table: Table, columns: tuple[str, ...]) -> Insert:
-    return replacing(insertion(table, columns), table, columns)
 
 
 def unless_newer(table: Table, columns: Iterable[str]) -> Insert:

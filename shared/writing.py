@@ -8,13 +8,15 @@ What comes first is there, and locked, before anything of what follows is: its l
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Protocol, Self
+from typing import Any, Literal, Protocol, Self
 
 from sqlalchemy import ColumnElement, Select, Table, any_, func, literal_column, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from shared.sets import KNOWN, as_text, sent
+
+There = Literal["refuse", "replace", "leave"]
 
 
 class Manner(Protocol):
@@ -26,21 +28,24 @@ class Manner(Protocol):
 
 @dataclass(frozen=True)
 class Inserted:
-    """`replacing`: a row that is there under the same key gets the new values."""
+    """`there`: what becomes of a row that is there under the same key."""
 
     table: Table
     names: tuple[str, ...]
-    replacing: bool = False
+    there: There = "refuse"
 
     def statement(self, rows: str, after: ColumnElement[bool] | None) -> Any:
-        told = select(*sent(self.table, self.names, rows).c)
-        told = told if after is None else told.where(after)
-        new = insert(self.table).from_select(self.names, told, include_defaults=False)
-        if not self.replacing:
-            return new
+        new = insertion_of(self.table, self.names, rows, after)
         keys = [column.name for column in self.table.primary_key]
+        if self.there == "leave":
+            return new.on_conflict_do_nothing(index_elements=keys)
         news = {name: new.excluded[name] for name in self.names if name not in keys}
-        return new.on_conflict_do_update(index_elements=keys, set_=news)
+        return new if self.there == "refuse" else new.on_conflict_do_update(index_elements=keys, set_=news)
+
+
+def insertion_of(table: Table, names: tuple[str, ...], rows: str, after: ColumnElement[bool] | None) -> Insert:
+    told = select(*sent(table, names, rows).c)
+    return insert(table).from_select(names, told if after is None else told.where(after), include_defaults=False)
 
 
 @dataclass(frozen=True)
@@ -70,8 +75,8 @@ class Rows:
     rows: Sequence[Mapping[str, Any]] = field(repr=False)
 
     @classmethod
-    def new(cls, table: Table, rows: Sequence[Mapping[str, Any]], *, replacing: bool = False) -> Self:
-        return cls(Inserted(table, tuple(rows[0]), replacing), rows)
+    def new(cls, table: Table, rows: Sequence[Mapping[str, Any]], there: There = "refuse") -> Self:
+        return cls(Inserted(table, tuple(rows[0]), there), rows)
 
     @classmethod
     def changed(cls, table: Table, rows: Sequence[Mapping[str, Any]]) -> Self:
@@ -79,7 +84,7 @@ class Rows:
 
 
 async def write(executor: AsyncSession | AsyncConnection, first: Sequence[Rows], then: Sequence[Rows] = ()) -> int:
-    """Gives how many rows of `first` were written: fewer than there are, where a fence hides one that was to be changed."""
+    """Gives how many rows of `first` were written: fewer than there are, where one is left as it was, or hidden by a fence."""
     statement = together(tuple(one.manner for one in first), tuple(one.manner for one in then))
     values = {f"rows_{n}": as_text(one.rows) for n, one in enumerate([*first, *then])}
     connection = await executor.connection() if isinstance(executor, AsyncSession) else executor

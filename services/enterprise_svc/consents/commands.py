@@ -24,7 +24,6 @@ async def grant_consent(session: AsyncSession, command: GrantConsent, *, by_ente
     covers = [command.enterprise_id, *await merged_into(session, MergedEnterprise, command.enterprise_id)]
     await refuse_unknown(session, Organisation, command.grantee_id, "grantee_id")
     consent = Consent(**command.model_dump(), country=country, covers=covers)
-    session.add(consent)
     await record(session, consent, ConsentGranted)
     return consent
 

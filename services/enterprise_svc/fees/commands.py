@@ -29,7 +29,6 @@ async def agree_fee(session: AsyncSession, partnership_id: UUID, command: AgreeF
     partnership = await locked(session, partnership_id)
     await refuse_other_currency(session, partnership, command.amount.currency)
     fee = Fee(partnership_id=partnership_id, country=country, party_ids=partnership.party_ids, **stored(command))
-    session.add(fee)
     await record(session, fee, FeeAgreed)
     return fee
 

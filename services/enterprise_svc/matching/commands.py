@@ -42,7 +42,7 @@ async def refuse_duplicate(session: AsyncSession, sought: Sought) -> None:
 def kept_keys(sought: Mapping[UUID, Sought]) -> list[Rows]:
     """To be written when enterprises are stored: made, or amended in what is compared."""
     rows = [{"enterprise_id": id, **{name: getattr(one, name) for name in KEPT}} for id, one in sought.items()]
-    return [Rows.new(table_of(MatchKeys), rows, replacing=True)] if rows else []
+    return [Rows.new(table_of(MatchKeys), rows, "replace")] if rows else []
 
 
 class Newcomers:

@@ -49,7 +49,6 @@ async def nominate_enterprise(session: AsyncSession, partnership_id: UUID, comma
         expires_at=now() + await days_to_answer(session, country),
         **command.model_dump(),
     )
-    session.add(nomination)
     await record(session, nomination, NominationSent)
     return nomination
 

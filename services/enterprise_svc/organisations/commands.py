@@ -24,7 +24,6 @@ async def register_organisation(session: AsyncSession, command: RegisterOrganisa
     await refuse_unknowns(session, Organisation, command.member_of, "member_of")
     await refuse_taken_identifiers(session, command.identifiers)
     organisation = Organisation(**command.model_dump())
-    session.add(organisation)
     await record(session, organisation, OrganisationRegistered)
     await keep_memberships(session, organisation)
     return organisation

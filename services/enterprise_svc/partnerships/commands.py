@@ -33,7 +33,6 @@ async def draft_partnership(session: AsyncSession, command: DraftPartnership) ->
     await refuse_taken_ref(session, Partnership, command.external_ref)
     await check_references(session, command)
     partnership = Partnership(**stored(command))
-    session.add(partnership)
     await record(session, partnership, PartnershipDrafted)
     return partnership
 

@@ -17,7 +17,6 @@ async def start_phase(session: AsyncSession, command: StartPhase) -> Phase:
     await refuse_taken_ref(session, Phase, command.external_ref)
     await check_references(session, command)
     phase = Phase(**command.model_dump())
-    session.add(phase)
     await record(session, phase, PhaseStarted)
     return phase
 

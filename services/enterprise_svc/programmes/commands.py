@@ -15,7 +15,6 @@ async def start_programme(session: AsyncSession, command: StartProgramme) -> Pro
     await refuse_taken_ref(session, Programme, command.external_ref)
     await refuse_taken_code(session, Programme, command.code)
     programme = Programme(**command.model_dump())
-    session.add(programme)
     await record(session, programme, ProgrammeStarted)
     return programme
 

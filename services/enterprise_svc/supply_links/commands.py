@@ -21,7 +21,6 @@ async def propose_supply_link(session: AsyncSession, command: ProposeSupplyLink)
     await refuse_taken_ref(session, SupplyLink, command.external_ref)
     country = await check_references(session, command)
     link = SupplyLink(**command.model_dump(), country=country)
-    session.add(link)
     await record(session, link, SupplyLinkProposed)
     return link
 

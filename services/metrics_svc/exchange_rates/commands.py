@@ -17,7 +17,6 @@ async def record_exchange_rate(session: AsyncSession, command: RecordExchangeRat
     await refuse_taken_ref(session, ExchangeRate, command.external_ref)
     await refuse_taken_month(session, command)
     rate = ExchangeRate(**command.model_dump())
-    session.add(rate)
     await record(session, rate, ExchangeRateRecorded)
     return rate
 

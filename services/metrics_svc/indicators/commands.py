@@ -17,7 +17,6 @@ async def define_indicator(session: AsyncSession, command: DefineIndicator) -> I
     await refuse_taken_ref(session, Indicator, command.external_ref)
     await refuse_taken_code(session, Indicator, command.code)
     indicator = Indicator(**command.model_dump())
-    session.add(indicator)
     await record(session, indicator, IndicatorDefined)
     return indicator
 

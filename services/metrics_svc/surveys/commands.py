@@ -23,7 +23,6 @@ async def announce_survey(session: AsyncSession, command: AnnounceSurvey) -> Sur
     await refuse_taken_code(session, Survey, command.code)
     await refuse_unknown_scope(session, command)
     survey = Survey(**stored(command))
-    session.add(survey)
     await record(session, survey, SurveyAnnounced)
     return survey
 

@@ -22,7 +22,6 @@ async def record_attendance(session: AsyncSession, command: RecordAttendance) ->
     refuse_other_day(cycle, command)
     await refuse_recorded_twice(session, command)
     attendance = Attendance(**command.model_dump(), enterprise_id=participant.enterprise_id)
-    session.add(attendance)
     await record(session, attendance, AttendanceRecorded)
     return attendance
 

@@ -25,7 +25,6 @@ async def draft_cycle(session: AsyncSession, command: DraftCycle) -> Cycle:
     await refuse_taken_ref(session, Cycle, command.external_ref)
     await refuse_unfounded(session, command)
     cycle = Cycle(**stored(command))
-    session.add(cycle)
     await record(session, cycle, events.CycleDrafted)
     return cycle
 

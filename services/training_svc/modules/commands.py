@@ -20,7 +20,6 @@ async def define_module(session: AsyncSession, command: DefineModule) -> Module:
     await refuse_taken_code(session, Module, command.code)
     await refuse_unknown_codes(session, command.prerequisites)
     module = Module(**command.model_dump(mode="json"))
-    session.add(module)
     await record(session, module, ModuleDefined)
     return module
 

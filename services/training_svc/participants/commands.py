@@ -20,7 +20,6 @@ async def register_participant(session: AsyncSession, command: RegisterParticipa
     await refuse_unknown(session, EnterpriseView, command.enterprise_id, "enterprise_id")
     await refuse_taken_reference(session, command.enterprise_id, command.reference)
     participant = Participant(**command.model_dump())
-    session.add(participant)
     await record(session, participant, ParticipantRegistered)
     return participant
 

@@ -18,7 +18,6 @@ async def register_trainer(session: AsyncSession, command: RegisterTrainer) -> T
     await refuse_taken_ref(session, Trainer, command.external_ref)
     await refuse_unknown(session, OrganisationView, command.organisation_id, "organisation_id")
     trainer = Trainer(**stored(command))
-    session.add(trainer)
     await record(session, trainer, TrainerRegistered)
     return trainer
 

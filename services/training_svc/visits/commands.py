@@ -24,7 +24,6 @@ async def propose_visit(session: AsyncSession, command: ProposeVisit) -> Visit:
     refuse_outsider(await cycle_to_record(session, command.cycle_id), command.enterprise_id)
     await refuse_taken_sequence(session, command)
     visit = Visit(**command.model_dump(), state=VisitState.DONE if command.done_on else VisitState.PROPOSED)
-    session.add(visit)
     await record(session, visit, events.VisitDone if command.done_on else events.VisitProposed)
     return visit
 

@@ -118,7 +118,9 @@ async def test_one_statement_writes_all_kinds_of_rows_and_counts_what_came_first
         (new, "new", None),
         (then, "then", 3),
     ]
-    assert await write(connection, [], [Rows.new(things, [{"id": then, "count": 4}], replacing=True)]) == 0
+    assert await write(connection, [], [Rows.new(things, [{"id": then, "count": 4}], "replace")]) == 0
+    again = Rows.new(things, [{"id": then, "count": 5}, {"id": uuid7(), "count": 5}], "leave")
+    assert await write(connection, [again]) == 1
     assert [(row["count"], row["column"]) for row in await kept(connection) if row["id"] == then] == [(4, "then")]
 
 
