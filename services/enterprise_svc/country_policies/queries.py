@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.enterprise_svc.country_policies.models import CountryPolicy
 from services.enterprise_svc.country_policies.schemas import CountryPolicyQuery
 from shared.pagination import select_matching
+from shared.sets import among
 
 
 def country_policies_matching(query: CountryPolicyQuery) -> Select[Any]:
@@ -16,5 +17,5 @@ def country_policies_matching(query: CountryPolicyQuery) -> Select[Any]:
 
 async def policies_of(session: AsyncSession, countries: Iterable[str]) -> dict[str, CountryPolicy]:
     """By country, in one statement."""
-    named = select(CountryPolicy).where(col(CountryPolicy.country).in_(set(countries)))
+    named = select(CountryPolicy).where(among(col(CountryPolicy.country), set(countries)))
     return {policy.country: policy for policy in await session.exec(named)}
