@@ -192,10 +192,11 @@ class WrongState(Problem):
     code, status, title = "wrong-state", 409, "Not possible in this state"
     explanation = "The resource is in a state in which this verb makes no sense; `allowed_actions` lists those that do."
 
-    def __init__(self, state: str, allowed_actions: Iterable[str]) -> None:
+    def __init__(self, state: str, allowed_actions: Iterable[str], errors: Iterable[Place] = ()) -> None:
+        """`errors`: where the body names what is in that state, if it is not the resource itself."""
         allowed = list(allowed_actions)
         possible = f"possible now: {', '.join(allowed)}" if allowed else "nothing is possible any more"
-        super().__init__(f"It is in state {state}; {possible}.", state=state, allowed_actions=allowed)
+        super().__init__(f"It is in state {state}; {possible}.", errors=errors, state=state, allowed_actions=allowed)
 
 
 class AlreadyExists(Problem):

@@ -81,7 +81,7 @@ async def test_a_closed_partnership_asks_nobody(
 async def test_who_has_left_the_programme_is_not_asked(api: Api, path: str, enterprise: Document, verb: str) -> None:
     left = await api.do(f"/v1/enterprises/{enterprise['id']}", verb, {"reason": "Moved away"})
     refused = await api.post(path, json={"enterprise_id": enterprise["id"]})
-    assert code_of(refused) == (409, "wrong-state")
+    assert (code_of(refused), places_in(refused)) == ((409, "wrong-state"), {("/enterprise_id", "left")})
     assert (refused.json()["state"], refused.json()["allowed_actions"]) == (left["state"], left["allowed_actions"])
 
 

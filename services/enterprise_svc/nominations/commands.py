@@ -68,7 +68,8 @@ async def refuse_ended(session: AsyncSession, enterprise_id: UUID) -> None:
     """Who has left the programme is asked no more."""
     enterprise = await session.get(Enterprise, enterprise_id)
     if enterprise and enterprise.state in DEAD:
-        raise WrongState(enterprise.state, enterprise.allowed_actions)
+        place = pointer("left", f"The enterprise has left the programme: it is {enterprise.state}.", "enterprise_id")
+        raise WrongState(enterprise.state, enterprise.allowed_actions, errors=[place])
 
 
 def supplying(enterprise_id: UUID) -> Any:
