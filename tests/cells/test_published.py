@@ -150,6 +150,10 @@ async def test_another_scope_or_day_is_not_offered(api: Api, client_of: ClientOf
         parameters.setdefault("country", "CN")
     refused = await donor.get("/v1/results", params={"as_of": "2012-12-31"} | parameters)
     assert (refused.status_code, refused.json()["code"]) == (403, "scope-not-offered"), refused.text
+    if "as_of" in asked:
+        assert [one["detail"] for one in refused.json()["errors"]] == [
+            "Say the last day of a quarter that is over, for instance 2012-12-31."
+        ]
     assert (await api.get("/v1/results", params={"as_of": "2012-12-31"} | parameters)).status_code == 200
 
 

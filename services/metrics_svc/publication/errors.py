@@ -2,6 +2,14 @@ from collections.abc import Iterable
 
 from shared import errors
 
+WORDS = {
+    "as_of": "Say the last day of a quarter that is over, for instance 2012-12-31.",
+    "isic": "Say a division, which has two digits, for instance 14.",
+    "buyer_id": "A buyer may ask for its own organisation, and nobody else for any.",
+    "enterprise_id": "Only yourself, or an enterprise whose consent covers all of its table.",
+    "mean_over": "Means are over improvers.",
+}
+
 
 class ScopeNotOffered(errors.Problem):
     code, status, title = "scope-not-offered", 403, "This table is not published"
@@ -14,5 +22,8 @@ class ScopeNotOffered(errors.Problem):
     def __init__(self, parameters: Iterable[str] = ()) -> None:
         """`parameters`: those that stand in the way."""
         super().__init__(
-            errors=[errors.parameter("not_offered", "Not offered to your role.", name) for name in parameters]
+            errors=[
+                errors.parameter("not_offered", WORDS.get(name, "Not offered to your role."), name)
+                for name in parameters
+            ]
         )
