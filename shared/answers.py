@@ -18,7 +18,7 @@ class JsonAnswer(Response):
         if isinstance(content, bytes):
             return content
         if isinstance(content, BaseModel):
-            return content.model_dump_json().encode()
+            return json_of(content)
         return orjson.dumps(content)
 
 
@@ -74,4 +74,9 @@ class PageAnswer(JsonAnswer):
 
 def page_json(items: Sequence[BaseModel], end: dict[str, Any]) -> bytes:
     """Each item is written once, as it is: no dictionaries in between."""
-    return b'{"items":[%b],%b' % (",".join(item.model_dump_json() for item in items).encode(), orjson.dumps(end)[1:])
+    return b'{"items":[%b],%b' % (b",".join(map(json_of, items)), orjson.dumps(end)[1:])
+
+
+def json_of(answer: BaseModel) -> bytes:
+    """As `model_dump_json` writes it, which would make a text of it first."""
+    return answer.__pydantic_serializer__.to_json(answer)

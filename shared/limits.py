@@ -72,7 +72,9 @@ class HeadLimits:
 
     def check(self, scope: Scope) -> None:
         headers = scope["headers"]
-        size = sum(len(name) + len(value) + 4 for name, value in headers)
+        size = 4 * len(headers)
+        for name, value in headers:
+            size += len(name) + len(value)
         if len(headers) > self.sizes.headers or size > self.sizes.header_bytes:
             raise errors.HeaderTooLarge()
         if len(scope["raw_path"]) + 1 + len(scope["query_string"]) > self.sizes.url:

@@ -10,9 +10,7 @@ database's: it is told who asks by the very statement that asks, for the time of
 What is read is a row as its model shows it (its properties and rules work), but in no session: it can't be changed and stored.
 """
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar, cast
@@ -27,29 +25,20 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlalchemy.util import LRUCache
 from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 
+from shared.connections import Connections
 from shared.permissions.visibility import Visibility
 from shared.permissions.who import Who
 
-CONNECTIONS = 6
-CONNECTION_SECONDS = 5.0  # to wait for one that is free
-CLOSE_SECONDS = 2.0
 KEPT_STATEMENTS = 500
 WANTED = "wanted_id"
 HEARD: Any = literal_column("told.heard")
 SETTINGS = {
+    "application_name": "score reader",
     "timezone": "UTC",
     "default_transaction_read_only": "on",
     "random_page_cost": "1.1",  # as everywhere: see `shared.db`
 }
 
-# what the driver says of a connection that the other side has just ended differs with the moment
-LOST = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-)
 AS_THE_DRIVER_GIVES = (AutoString, UTCDateTime)
 
 Row = TypeVar("Row")
@@ -62,12 +51,10 @@ class Reader:
     def __init__(self, engine: AsyncEngine, visibility: Visibility) -> None:
         """To the database of `engine`."""
         self._dialect = engine.dialect
-        self._options = self._dialect.create_connect_args(engine.url)[1]
+        self._connections = Connections(self._dialect.create_connect_args(engine.url)[1], SETTINGS)
         self._visibility = visibility
         self._compiled: Any = LRUCache(KEPT_STATEMENTS)
         self._by_id = lru_cache(KEPT_STATEMENTS)(self._question_by_id)
-        self._opening = asyncio.Lock()
-        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
 
     async def named(self, model: type[Row], id: UUID, who: Who) -> Row | None:
         """The row of `model` with this id, if `who` sees it."""
@@ -80,38 +67,11 @@ class Reader:
         return [row_of(model, record) for record in await self._ask(self._question(statement, who), order, who)]
 
     async def close(self) -> None:
-        if self._pool is not None:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._pool.close(), CLOSE_SECONDS)
-            self._pool.terminate()
-
-    # --- asking ---
+        await self._connections.close()
 
     async def _ask(self, question: "Question", order: Sequence[str], who: Who) -> list[asyncpg.Record]:
         text = after_telling(question.text, len(question.values), tuple(order))
-        pool = self._pool or await self._opened()
-        try:
-            async with pool.acquire(timeout=CONNECTION_SECONDS) as connection:
-                return await connection.fetch(text, *question.values.values(), *who.settings().values())
-        except LOST as error:
-            if isinstance(error, ValueError):  # it could not be asked so
-                raise
-            # the others will have been ended too, seen or not yet: whoever asks again gets a new one
-            await pool.expire_connections()
-            raise asyncpg.ConnectionDoesNotExistError("it was ended") from error
-
-    async def _opened(self) -> "asyncpg.Pool[asyncpg.Record]":
-        async with self._opening:
-            if self._pool is None:
-                self._pool = await asyncpg.create_pool(
-                    **self._options,
-                    min_size=0,
-                    max_size=CONNECTIONS,
-                    timeout=CONNECTION_SECONDS,
-                    reset=leave_as_it_is,
-                    server_settings={"application_name": "score reader", **SETTINGS},
-                )
-            return self._pool
+        return await self._connections.ask(text, *question.values.values(), *who.settings().values())
 
     # --- words for it ---
 
@@ -140,10 +100,6 @@ class Question:
 
     def about(self, name: str, value: Any) -> "Question":
         return Question(self.text, {**self.values, name: value})
-
-
-async def leave_as_it_is(_: Any) -> None:
-    """A connection between two questions: each was a transaction of its own, and leaves nothing behind."""
 
 
 @lru_cache(KEPT_STATEMENTS)

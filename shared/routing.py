@@ -58,12 +58,17 @@ class Route(APIRoute):
         open_to_all = bool(extra.pop("x-any-token", False))
         options["responses"] = documented_answers(methods, path) | (options.get("responses") or {})
         super().__init__(path, endpoint, openapi_extra=extra or None, **options)
+        self.beginning = path.partition("{")[0]
         self.query_names = query_names(self)
         self.reads = set(methods) <= {"GET", "HEAD"}
         self.scope = "" if open_to_all else f"{self.tags[0]}:{'read' if self.reads else 'write'}"
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """A word that stands beside the ids of a collection is none of them: what is not offered there is 405."""
+        if not scope["path"].startswith(
+            self.beginning
+        ):  # of a hundred routes most are told by that, at a tenth of the cost
+            return Match.NONE, {}
         match, found = super().matches(scope)
         beside = BESIDE_IDS & {str(value) for value in found.get("path_params", {}).values()}
         return (Match.NONE, {}) if beside else (match, found)

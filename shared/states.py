@@ -36,8 +36,7 @@ class Stateful:
     def allowed_actions(self) -> list[str]:
         """Of the possible ones those that whoever asks may do."""
         kind: Any = type(self)
-        role = current().who.role
-        return [verb for verb in self.possible_actions if may_say(kind, verb, role)]
+        return list(may_be_said(kind, tuple(self.possible_actions), current().who.role))
 
     @classmethod
     def operation_of(cls, verb: str) -> str:
@@ -51,6 +50,6 @@ class Stateful:
 
 
 @cache
-def may_say(resource: Any, verb: str, role: str) -> bool:
-    """As many answers as there are verbs and roles; a page asks for hundreds."""
-    return role == SYSTEM or may_do(role, resource.operation_of(verb), reads=False)
+def may_be_said(resource: Any, verbs: tuple[str, ...], role: str) -> tuple[str, ...]:
+    """As many answers as there are states and roles; a page asks for one a row."""
+    return tuple(verb for verb in verbs if role == SYSTEM or may_do(role, resource.operation_of(verb), reads=False))

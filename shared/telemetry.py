@@ -4,19 +4,21 @@ Logs are JSON lines on stdout with an allow-list of fields: no bodies, no tokens
 route template, never by path or id. The request id and the trace go on through events (`shared.context`).
 """
 
+import json
 import logging
 import re
 import secrets
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
 from typing import Any
 
+import orjson
 import structlog
+import uuid_utils
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 
 from shared.context import Context, set_context
-from shared.db import uuid7
 from shared.failures import frames_of
 
 Scope = MutableMapping[str, Any]
@@ -24,6 +26,7 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+Header = tuple[bytes, bytes]
 
 TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
@@ -34,9 +37,11 @@ SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 def configure_logging(service: str, log_format: str) -> None:
     """structlog on stdout; the standard library's warnings and errors (uvicorn, SQLAlchemy, NATS) go the same way."""
-    renderer = structlog.dev.ConsoleRenderer() if log_format == "console" else structlog.processors.JSONRenderer()
+    is_console = log_format == "console"
+    renderer = (
+        structlog.dev.ConsoleRenderer() if is_console else structlog.processors.JSONRenderer(serializer=json_line)
+    )
     shared_steps: list[Any] = [
-        structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="ts"),
         with_service(service),
@@ -45,7 +50,7 @@ def configure_logging(service: str, log_format: str) -> None:
     structlog.configure(
         processors=[*shared_steps, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        logger_factory=Output,
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stdout)
@@ -57,6 +62,26 @@ def configure_logging(service: str, log_format: str) -> None:
     )
     logging.root.handlers = [handler]
     logging.root.setLevel(logging.WARNING)
+
+
+def json_line(event: Mapping[str, Any], **options: Any) -> str:
+    try:
+        return orjson.dumps(event, **options).decode()
+    except TypeError:  # half of a surrogate pair, a number of more than 64 bits
+        return json.dumps(event, **options)
+
+
+class Output:
+    """A line is one word with the system, and has left before what it tells of goes on."""
+
+    def __init__(self, *_: Any) -> None:
+        self._file = sys.stdout.buffer
+
+    def msg(self, line: str) -> None:
+        self._file.write(line.encode("utf-8", "backslashreplace") + b"\n")
+        self._file.flush()
+
+    info = warning = error = critical = msg
 
 
 def with_service(service: str) -> Callable[[Any, str, MutableMapping[str, Any]], MutableMapping[str, Any]]:
@@ -108,15 +133,23 @@ class Metrics:
         return generate_latest(self.registry), CONTENT_TYPE_LATEST
 
 
+def new_request_id() -> str:
+    return str(uuid_utils.uuid7())
+
+
 def new_traceparent() -> str:
-    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+    drawn = secrets.token_hex(24)
+    return f"00-{drawn[:32]}-{drawn[32:]}-01"
 
 
 class Tracing:
-    """Outermost middleware: gives each request its id and trace, answers them, counts it and writes one line about it."""
+    """Outermost middleware: gives each request its id and trace, answers them, counts it and writes one line about it.
 
-    def __init__(self, app: App, metrics: Metrics) -> None:
-        self.app, self.metrics = app, metrics
+    `besides`: what else every answer says in its head, whoever made it.
+    """
+
+    def __init__(self, app: App, metrics: Metrics, besides: Callable[[Scope], Sequence[Header]] = lambda _: ()) -> None:
+        self.app, self.metrics, self.besides = app, metrics, besides
         self.log = structlog.get_logger()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -133,7 +166,7 @@ class Tracing:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 others = [pair for pair in message["headers"] if pair[0] not in THREAD]
-                message["headers"] = [*others, *thread_of(context)]
+                message["headers"] = [*others, *self.besides(scope), *thread_of(context)]
             await send(message)
 
         try:
@@ -163,22 +196,23 @@ class Tracing:
 KNOWN_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
-def context_of(headers: Iterable[tuple[bytes, bytes]]) -> Context:
+def context_of(headers: Iterable[Header]) -> Context:
     """Garbage in either header is replaced, as the standards say."""
     sent = [pair for pair in headers if pair[0] in THREAD]
-    request_id, trace = (the_one(sent, name) for name in THREAD)
+    request_id, trace = (the_one(sent, name) for name in THREAD) if sent else ("", "")
     return Context(
-        request_id=request_id if REQUEST_ID.fullmatch(request_id) else str(uuid7()),
+        request_id=request_id if REQUEST_ID.fullmatch(request_id) else new_request_id(),
         traceparent=trace if TRACEPARENT.fullmatch(trace) else new_traceparent(),
         subject="",
     )
 
 
-def thread_of(context: Context) -> list[tuple[bytes, bytes]]:
-    return list(zip(THREAD, (context.request_id.encode("ascii"), context.traceparent.encode("ascii")), strict=True))
+def thread_of(context: Context) -> tuple[Header, Header]:
+    request_id, trace = THREAD
+    return (request_id, context.request_id.encode("ascii")), (trace, context.traceparent.encode("ascii"))
 
 
-def the_one(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str:
+def the_one(headers: Iterable[Header], name: bytes) -> str:
     """The value of a header that comes once; two of it are none."""
     values = [value for known, value in headers if known == name]
     return values[0].decode("latin-1") if len(values) == 1 else ""

@@ -6,9 +6,10 @@ Numbers other than counts are decimal strings in plain notation and never pass t
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
 
@@ -22,7 +23,6 @@ from pydantic import (
     JsonValue,
     ModelWrapValidatorHandler,
     PlainSerializer,
-    PrivateAttr,
     Strict,
     StringConstraints,
     ValidationError,
@@ -219,7 +219,7 @@ def parse_month(value: Any) -> str:
 
 def parse_instant(value: Any) -> datetime:
     if isinstance(value, datetime) and value.tzinfo:
-        return value.astimezone(UTC)
+        return value if value.tzinfo is UTC else value.astimezone(UTC)
     if not isinstance(value, str) or not INSTANT_TEXT.fullmatch(value):
         raise refuse("malformed_instant", "An instant is written 2012-03-31T08:00:00Z.")
     try:
@@ -229,7 +229,8 @@ def parse_instant(value: Any) -> datetime:
 
 
 def instant_text(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    there = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return there.isoformat(timespec="microseconds")[:-6] + "Z"  # instead of +00:00
 
 
 Day = Annotated[date, BeforeValidator(parse_date), Field(examples=["2012-03-31"])]
@@ -379,7 +380,7 @@ class Resource(Answer):
     """
 
     whole: ClassVar[bool] = True
-    _concealed: bool = PrivateAttr(False)
+    _concealed: ClassVar[bool] = False  # of one whose reference is not told it is set beside the fields
 
     id: Id
     version: int
@@ -393,10 +394,25 @@ class Resource(Answer):
     @model_validator(mode="wrap")
     @classmethod
     def conceal(cls, known: Any, read: ModelWrapValidatorHandler[Self]) -> Self:
-        answer = read(known)
+        answer = read(values_of(known, cls))
         if getattr(answer, "external_ref", None) is not None and not sees_reference(known):
-            answer._concealed, answer.external_ref = True, None  # type: ignore[attr-defined]
+            answer.external_ref = None  # type: ignore[attr-defined]
+            object.__setattr__(answer, "_concealed", True)
         return answer
+
+
+def values_of(known: Any, form: type[BaseModel]) -> Any:
+    """Of a row what `form` asks for, by name: the descriptors of its columns would be asked one by one, each at more cost than
+    all that is checked."""
+    kept = getattr(known, "__dict__", None)
+    if kept is None or isinstance(known, form):
+        return known
+    return {name: kept[name] if name in kept else getattr(known, name) for name in names_asked_by(form)}
+
+
+@cache
+def names_asked_by(form: type[BaseModel]) -> Sequence[str]:
+    return [str(field.validation_alias or name) for name, field in form.model_fields.items()]
 
 
 def sees_reference(resource: Any) -> bool:

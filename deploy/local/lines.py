@@ -1,9 +1,10 @@
 """One line of a process, whatever it speaks: as JSON for the file, and readable for the console."""
 
-import json
 import re
 from datetime import UTC, datetime
 from typing import Any
+
+import orjson
 
 POSTGRES = re.compile(r"(DEBUG\d?|LOG|INFO|NOTICE|WARNING|ERROR|FATAL|PANIC|HINT|DETAIL|CONTEXT): +(.*)")
 NATS = re.compile(r"\[\d+\] \S+ \S+ \[(\w+)\] ?(.*)")
@@ -39,7 +40,7 @@ def understood(text: str, service: str) -> Line:
 
 def json_line(text: str) -> Line | None:
     try:
-        found = json.loads(text)
+        found = orjson.loads(text)
     except ValueError:
         return None
     return found if isinstance(found, dict) else None

@@ -5,16 +5,26 @@ import os
 import queue
 import sys
 import threading
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from io import BufferedIOBase
 from pathlib import Path
 from typing import BinaryIO
+
+import orjson
 
 from deploy.local.lines import Line, is_quiet, line, readable, understood
 
 LONGEST = 64 * 1024
 FILE_BYTES = 10 * 1024 * 1024
 KEPT = 3
-WAITING = 5_000  # lines for a console that nobody reads; more are dropped, for nothing may wait for a terminal
+BREATH_SECONDS = 0.03  # after a little has come: what comes meanwhile is taken at one go
+LITTLE = 16 * 1024  # of the 64 KiB that wait in a pipe before its process has to
+WAITING = (
+    500  # times that lines came for a console that nobody reads; more are dropped, for nothing may wait for a terminal
+)
+END_SECONDS = 0.5
 
 
 class RotatingFile:
@@ -53,8 +63,8 @@ class Console(threading.Thread):
         self._lines: queue.Queue[str] = queue.Queue(WAITING)
         self._coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
 
-    def show(self, line: Line) -> None:
-        self.say(readable(line, self._coloured))
+    def show(self, lines: Sequence[Line]) -> None:
+        self.say("\n".join(readable(line, self._coloured) for line in lines))
 
     def say(self, text: str) -> None:
         try:
@@ -73,7 +83,7 @@ class Console(threading.Thread):
                 gone = True
             self._lines.task_done()
 
-    def flush(self, seconds: float = 0.5) -> None:
+    def flush(self, seconds: float = END_SECONDS) -> None:
         """Waits for what is to be shown, but not for ever."""
         waiter = threading.Thread(target=self._lines.join, daemon=True)
         waiter.start()
@@ -85,33 +95,40 @@ class Logs:
         folder.mkdir(mode=0o700, exist_ok=True)
         self._folder = folder
         self._files: dict[str, RotatingFile] = {}
+        self._followers: list[threading.Thread] = []
         self.console = Console()
         self.console.start()
 
-    def follow(self, name: str, pipe: BinaryIO) -> None:
+    def follow(self, name: str, pipe: BufferedIOBase) -> None:
         """Takes every line of a process until it closes its output; in a thread, for that may last."""
-        threading.Thread(target=self.copy, args=(name, pipe), daemon=True, name=f"log of {name}").start()
+        follower = threading.Thread(target=self.copy, args=(name, pipe), daemon=True, name=f"log of {name}")
+        self._followers = [other for other in self._followers if other.is_alive()] + [follower]
+        follower.start()
 
-    def copy(self, name: str, pipe: BinaryIO) -> None:
-        """Until the end of `pipe`. A line without end is cut."""
+    def copy(self, name: str, pipe: BufferedIOBase) -> None:
+        """Until the end of `pipe`."""
         with pipe:
-            while content := pipe.readline(LONGEST):
-                if text := content.decode(errors="replace").strip():
-                    self.write(understood(text, name), name)
+            for lines in lines_of(pipe):
+                texts = [text for line in lines if (text := line.decode(errors="replace").strip())]
+                self.write([understood(text, name) for text in texts], name)
 
     def tell(self, event: str, level: str = "info") -> None:
         """The supervisor's own words."""
-        self.write(line("supervisor", event, level), "supervisor")
+        self.write([line("supervisor", event, level)], "supervisor")
 
-    def write(self, line: Line, name: str) -> None:
+    def write(self, lines: Sequence[Line], name: str) -> None:
         if name not in self._files:
             self._files[name] = RotatingFile(self._folder, name)
         with suppress(OSError):  # a full disk must not end the system that tells of it
-            self._files[name].write(json.dumps(line, ensure_ascii=False, default=str).encode() + b"\n")
-        if not is_quiet(line):
-            self.console.show(line)
+            self._files[name].write(b"".join(orjson.dumps(line) + b"\n" for line in lines))
+        if shown := [line for line in lines if not is_quiet(line)]:
+            self.console.show(shown)
 
     def close(self) -> None:
+        """After the processes have ended: their last words are on their way."""
+        deadline = time.monotonic() + END_SECONDS
+        for follower in self._followers:
+            follower.join(max(0.0, deadline - time.monotonic()))
         for file in self._files.values():
             file.close()
         self.console.flush()
@@ -121,3 +138,16 @@ class Logs:
         path = self._folder / f"{name}.jsonl"
         lines = path.read_text(encoding="utf-8").splitlines()[-count:] if path.exists() else []
         return [str(json.loads(text)["event"]) for text in lines]
+
+
+def lines_of(pipe: BufferedIOBase) -> Iterator[Sequence[bytes]]:
+    """As many as have come, as they come. A line without end is cut."""
+    rest = b""
+    while content := pipe.read1(LONGEST):
+        *whole, rest = (rest + content).split(b"\n")
+        if len(rest) >= LONGEST:
+            whole, rest = [*whole, rest], b""
+        yield whole
+        if len(content) < LITTLE:
+            time.sleep(BREATH_SECONDS)
+    yield [rest]

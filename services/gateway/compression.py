@@ -9,7 +9,7 @@ from shared.telemetry import App, Message, Receive, Scope, Send
 
 WORTH_IT = 1024
 LEVEL = 4
-TEXTS = ("text/", "application/json", "application/problem+json", "application/x-ndjson")
+TEXTS = (b"text/", b"application/json", b"application/problem+json", b"application/x-ndjson")
 NEVER = (204, 206, 304)
 
 
@@ -66,15 +66,16 @@ class CompressingSend:
         if self._engine is not None:
             end = zlib.Z_SYNC_FLUSH if more else zlib.Z_FINISH
             body = self._engine.compress(body) + self._engine.flush(end)
-        return {**message, "body": body}
+        return message if body is message.get("body") else {**message, "body": body}
 
     def _decide(self, head: Message, body: bytes, more: bool) -> None:
+        told = dict(reversed(head["headers"]))  # of two with one name the first
+        length = int(told.get(b"content-length", 0)) or (WORTH_IT + 1 if more else len(body))
+        fits = head["status"] not in NEVER and told.get(b"content-type", b"").startswith(TEXTS)
+        if not fits or length <= WORTH_IT or b"content-encoding" in told:
+            return
         head["headers"] = list(head["headers"])
         headers = MutableHeaders(raw=head["headers"])
-        length = int(headers.get("content-length", 0)) or (WORTH_IT + 1 if more else len(body))
-        fits = head["status"] not in NEVER and headers.get("content-type", "").startswith(TEXTS)
-        if not fits or length <= WORTH_IT or "content-encoding" in headers:
-            return
         headers.add_vary_header("Accept-Encoding")
         if self._accepted:
             del headers["content-length"]

@@ -46,43 +46,37 @@ class Exchange:
         self.upstream, self.method, self.target, self.headers = upstream, method, target, headers
         self.has_body, self.receive, self.send = has_body, receive, send
         self.loop, self.task = asyncio.get_running_loop(), asyncio.current_task()
-        self.watch: asyncio.TimerHandle | asyncio.Task[None] | None = None
-        self.answer_seconds = answer_seconds
-        self.patience = asyncio.timeout(answer_seconds)
-        self.answered = self.begun = self.finished = self.left = False
+        self.answer_seconds, self.deadline = answer_seconds, self.loop.time() + answer_seconds
+        self.clock = self.loop.call_later(answer_seconds if has_body else WATCH_SECONDS, self._look)
+        self.watch: asyncio.Task[None] | None = None
+        self.is_sent = not has_body
+        self.answered = self.begun = self.finished = self.left = self.too_slow = False
 
     async def carry_out(self) -> None:
         """A client that leaves takes its request at the service with it."""
-        if not self.has_body:
-            self._watch_soon()
         try:
-            answer = await self._ask()
+            answer = await self._ask_again_if_harmless()
+            self.answered = True
             try:
                 await self._pass_back(answer)
             finally:
                 self.upstream.give_back(answer)
         except ClientGone:
+            self.left = True
             await self._note_leaving()
-        except asyncio.CancelledError:
-            if not self.left or self.task is None:
+        except asyncio.CancelledError as error:
+            if self.task is None or not (self.left or self.too_slow):
                 raise
             self.task.uncancel()
+            if self.too_slow:
+                raise self._timeout() from error
             await self._note_leaving()
         finally:
+            self.clock.cancel()
             if self.watch:
                 self.watch.cancel()
 
     # --- there ---
-
-    async def _ask(self) -> Connection:
-        try:
-            async with self.patience:
-                answer = await self._ask_again_if_harmless()
-        except TimeoutError as error:
-            log.warning("a service was too slow", upstream=self.upstream.name)
-            raise errors.GatewayTimeout(f"The {self.upstream.name} service did not answer in time.") from error
-        self.answered = True
-        return answer
 
     async def _ask_again_if_harmless(self) -> Connection:
         attempts = 2 if self.method in REPEATED and not self.has_body else 1
@@ -101,15 +95,16 @@ class Exchange:
             message = await self.receive()
             if message["type"] == "http.disconnect":
                 raise ClientGone
-            self._wait_anew()
+            self.deadline = self.loop.time() + self.answer_seconds
             if piece := message.get("body"):
                 yield piece
             more = message.get("more_body", False)
-        self._watch_soon()
+        self.is_sent = True
+        self._look_in(WATCH_SECONDS)
 
-    def _wait_anew(self) -> None:
-        if not self.answered:
-            self.patience.reschedule(self.loop.time() + self.answer_seconds)
+    def _timeout(self) -> errors.Problem:
+        log.warning("a service was too slow", upstream=self.upstream.name)
+        return errors.GatewayTimeout(f"The {self.upstream.name} service did not answer in time.")
 
     def _unavailable(self, error: Exception) -> errors.Problem:
         service = self.upstream.name
@@ -149,18 +144,28 @@ class Exchange:
         async with asyncio.timeout(SILENCE_SECONDS):
             return await answer.piece()
 
-    # --- a client that leaves ---
+    # --- a client that leaves, a service that is too slow ---
 
-    def _watch_soon(self) -> None:
-        self.watch = self.loop.call_later(WATCH_SECONDS, self._watch)
+    def _look_in(self, seconds: float) -> None:
+        self.clock.cancel()
+        self.clock = self.loop.call_later(seconds, self._look)
 
-    def _watch(self) -> None:
-        self.watch = self.loop.create_task(self._until_left())
+    def _look(self) -> None:
+        """Most requests are answered before it comes to this: they cost one clock, and nothing that watches."""
+        if self.is_sent and self.watch is None:
+            self.watch = self.loop.create_task(self._until_left())
+        if self.answered or self.left:
+            return
+        if (seconds := self.deadline - self.loop.time()) > 0:
+            self._look_in(seconds)
+        elif self.task:
+            self.too_slow = True
+            self.task.cancel()
 
     async def _until_left(self) -> None:
         while (await self.receive())["type"] != "http.disconnect":
             pass
-        if self.task and not self.finished:
+        if self.task and not (self.finished or self.too_slow):
             self.left = True
             self.task.cancel()
 

@@ -1,7 +1,7 @@
 """The gateway: the one door of the system. This file is its table of contents.
 
 Own pages are Starlette routes; what is under /v1 is carried to the services, but for clients and /v1/me. Around all, from the
-outside in: trace and count, RateLimit, CORS, compression, problem documents, limits on the head, tokens, quotas, limits on the
+outside in: trace, count and RateLimit, CORS, compression, problem documents, limits on the head, tokens, quotas, limits on the
 body.
 """
 
@@ -53,6 +53,7 @@ PUBLIC = (
 )
 POOL = 6
 OWN_COLLECTIONS = (b"/v1/clients", b"/v1/me")
+BELOW_THEM = tuple(path + b"/" for path in OWN_COLLECTIONS)
 log = structlog.get_logger()
 
 
@@ -101,7 +102,7 @@ def create_app(settings: GatewaySettings, limits: Limits | None = None) -> App:
     app = AuthMiddleware(CountRequests(app, quotas), verifier, PUBLIC)
     app = HeadLimits(app, limits, settings.allowed_hosts)
     app = Compression(Problems(app))
-    return Tracing(TellStanding(Cors(app, settings.cors_origins), quotas), metrics)
+    return Tracing(Cors(app, settings.cors_origins), metrics, TellStanding(quotas))
 
 
 async def make_key_ready(keys: SigningKeys) -> None:
@@ -128,4 +129,4 @@ class Doors:
 
 
 def is_own(path: bytes) -> bool:
-    return any(path == own or path.startswith(own + b"/") for own in OWN_COLLECTIONS)
+    return path in OWN_COLLECTIONS or path.startswith(BELOW_THEM)

@@ -29,6 +29,8 @@ HOP_BY_HOP = frozenset(
 # what only we may say to a service, and what is settled between the client and us
 OURS = HOP_BY_HOP | frozenset(b"host expect accept-encoding forwarded via x-real-ip x-request-id traceparent".split())
 PRETENDED = (b"x-forwarded-", b"x-user")
+FORMS = (b"accept", b"content-type")
+WORKBOOK = XLSX.encode()
 
 
 class Service:
@@ -65,7 +67,7 @@ def target_of(path: bytes, query: bytes) -> bytes:
 
 def is_of_workbook(headers: Iterable[tuple[bytes, bytes]]) -> bool:
     """Writing and reading one takes long."""
-    return any(name in (b"accept", b"content-type") and XLSX.encode() in value.lower() for name, value in headers)
+    return any(WORKBOOK in value.lower() for name, value in headers if name in FORMS)
 
 
 def service_of(path: bytes) -> str:
@@ -86,6 +88,9 @@ def checked_query(query: bytes) -> bytes:
 
 
 def is_text(encoded: bytes) -> bool:
+    """Of what is ASCII: whether what is encoded in it is UTF-8."""
+    if b"%" not in encoded:
+        return True
     try:
         unquote_to_bytes(encoded).decode("utf-8")
     except UnicodeDecodeError:
@@ -96,7 +101,8 @@ def is_text(encoded: bytes) -> bool:
 def request_headers(headers: Iterable[Header]) -> list[Header]:
     """What the service is told: the client's own words, our request id and trace, and nothing about where from."""
     pairs = list(headers)
-    left_out = OURS | named_by_connection(pairs)
+    named = named_by_connection(pairs)
+    left_out = OURS | named if named else OURS
     kept = [pair for pair in pairs if pair[0] not in left_out and not pair[0].startswith(PRETENDED)]
     for name, value in kept:
         if not value.isascii():

@@ -18,7 +18,7 @@ from services.gateway.standing import Standing
 from services.gateway.storage import rows_of
 from shared import errors
 from shared.db import Database
-from shared.telemetry import App, Message, Receive, Scope, Send
+from shared.telemetry import App, Header, Receive, Scope, Send
 
 WINDOW_SECONDS = 60
 PORTION = 100  # of what is left, a hundredth is taken at once
@@ -174,25 +174,11 @@ class CountRequests:
 
 
 class TellStanding:
-    """Outside of everything that answers: `RateLimit-Policy` and `RateLimit` on every answer."""
+    """`RateLimit-Policy` and `RateLimit`, for every answer."""
 
-    def __init__(self, app: App, quotas: Quotas) -> None:
-        self.app, self._full = app, quotas.full()
+    def __init__(self, quotas: Quotas) -> None:
+        self._full = quotas.full()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        state = scope.setdefault("state", {})
-
-        async def telling(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                standing: Standing = state.get("standing", self._full)
-                message["headers"] = [
-                    *message["headers"],
-                    (b"ratelimit-policy", standing.policy),
-                    (b"ratelimit", standing.limit),
-                ]
-            await send(message)
-
-        await self.app(scope, receive, telling)
+    def __call__(self, scope: Scope) -> list[Header]:
+        standing: Standing = scope["state"].get("standing", self._full)
+        return [(b"ratelimit-policy", standing.policy), (b"ratelimit", standing.limit)]

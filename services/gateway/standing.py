@@ -1,10 +1,9 @@
 """How much of a limit is left, as every answer says it (RateLimit header fields, structured fields of RFC 9651)."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(NamedTuple):
     """Under the policy `name` there are `quota` requests in `window` seconds; `left` now, all again in `seconds`."""
 
     name: str

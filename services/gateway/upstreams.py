@@ -67,7 +67,6 @@ class Upstream:
             self._free.append(connection)
         else:
             connection.close()
-        self._close_old()
 
     def close(self) -> None:
         """Those that are free."""

@@ -15,6 +15,7 @@ Header = tuple[bytes, bytes]
 MAX_HEAD = 64 * 1024  # a Consistency-Token may name many events
 MUCH = 256 * 1024  # bytes of an answer that wait for their reader: until he comes no more are read
 WITHOUT_BODY = (204, 304)
+FRAMING = (b"connection", b"content-length", b"transfer-encoding")
 LAST_CHUNK = b"0\r\n\r\n"
 
 
@@ -187,7 +188,7 @@ class Connection(asyncio.Protocol):
                 raise Broken("it speaks another protocol")
             return
         self.has_head = True
-        told = {name: value.lower() for name, value in self.headers}
+        told = {name: value.lower() for name, value in self.headers if name in FRAMING}
         self._closes = b"close" in told.get(b"connection", b"") or self._parser.get_http_version() != "1.1"
         self._bodiless = self._bodiless or self.status in WITHOUT_BODY
         if self._bodiless:
