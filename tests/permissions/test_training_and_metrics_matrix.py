@@ -3,6 +3,7 @@ foreign one, on what is not there; lists and their filters; ids in bodies; rows 
 and says all that is wrong at once.
 """
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -218,15 +219,18 @@ def test_nothing_is_made_for_others(registry: Scene, role: Role) -> None:
 # --- files -----------------------------------------------------------------------------------------------------
 
 
+NUMBERS = itertools.count()
+
+
 def files(own: Ids, enterprise: str) -> dict[str, str]:
     """A row of each collection about `enterprise`."""
     ref, cycle = builders.unique("p"), own["cycle_id"]
-    number = int(ref[-5:], 16) + 70_000
+    number = next(NUMBERS)  # a key met before would be no news
     return {
         "participants": f"{enterprise},{ref},female,worker",
         "attendances": f"{cycle},{enterprise},{ref},female,worker,2012-03-05",
-        "visits": f"{cycle},{enterprise},{number},2012-05-02",
-        "observations": f"{enterprise},KPI02,{1900 + number % 100}-{1 + number % 12:02},monthly,50,1000,units",
+        "visits": f"{cycle},{enterprise},{70_000 + number},2012-05-02",
+        "observations": f"{enterprise},KPI02,{1900 + number // 12}-{1 + number % 12:02},monthly,50,1000,units",
         "savings": f"{enterprise},2012-07,10.00,USD,one_off,{ref}",
         "survey_responses": f"{enterprise},worker,{ref},yes",
     }
