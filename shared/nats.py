@@ -115,6 +115,7 @@ class Bus:
         self._client: Client | None = None
         self.generation = 0  # counts breaks of the connection
         self._changed = asyncio.Event()
+        self._asked: set[asyncio.Timeout] = set()  # what waits for an answer, which does not come on another connection
 
     async def run(self) -> None:
         """Never returns. A client that gave up (a refused password does that) is replaced by a new one."""
@@ -148,6 +149,9 @@ class Bus:
     async def _on_break(self) -> None:
         self.generation += 1
         self.problem = UNAVAILABLE
+        for patience in self._asked:
+            if not patience.expired():
+                patience.reschedule(asyncio.get_running_loop().time())
 
     async def _on_return(self) -> None:
         self._changed.set()
@@ -198,7 +202,14 @@ class Bus:
         self, client: Client, generation: int, message: Message, headers: dict[str, str]
     ) -> dict[str, Any]:
         with broker_errors():
-            reply = await client.request(message.subject, message.payload, timeout=REQUEST_SECONDS, headers=headers)
+            async with asyncio.timeout(REQUEST_SECONDS) as patience:
+                self._asked.add(patience)
+                try:
+                    reply = await client.request(
+                        message.subject, message.payload, timeout=REQUEST_SECONDS, headers=headers
+                    )
+                finally:
+                    self._asked.discard(patience)
         if generation != self.generation:
             # the answer may be another, not yet verified broker's
             raise BrokerError("the connection broke meanwhile")
