@@ -6,7 +6,7 @@ import shutil
 import socket
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,7 +82,7 @@ class Place:
 
     def api(self) -> httpx.AsyncClient:
         """For what a bench has to make first."""
-        return httpx.AsyncClient(base_url=self.url, headers=self.headers(), timeout=60)
+        return httpx.AsyncClient(base_url=self.url, auth=Renewed(self.token), timeout=60)
 
     # --- the database server ---
 
@@ -109,6 +109,21 @@ class Place:
         finally:
             await server.close()
         return self.database_url(name, owner)
+
+
+class Renewed(httpx.Auth):
+    """What a bench waits for may last longer than a token is good for."""
+
+    def __init__(self, token: Callable[[], str]) -> None:
+        self._make, self._token = token, token()
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        answer = yield request
+        if answer.status_code == 401:
+            self._token = self._make()
+            request.headers["Authorization"] = f"Bearer {self._token}"
+            yield request
 
 
 @contextmanager

@@ -12,11 +12,11 @@ TRADES = ("Garments", "Footwear", "Castings", "Furniture", "Textiles", "Foods")
 
 
 def name(n: int) -> str:
-    """Two words and a trade, like the names of the registry: hardly any two alike."""
-    drawn = blake2b(str(n).encode(), digest_size=8).digest()
-    first, second = (drawn[:4], drawn[4:7])
+    """Two words and a trade, like the names of the registry: no two alike, among a million."""
+    drawn = blake2b(str(n).encode(), digest_size=10).digest()
+    first, second = (drawn[:5], drawn[5:9])
     words = ("".join(SYLLABLES[byte % len(SYLLABLES)] for byte in some).title() for some in (first, second))
-    return f"{' '.join(words)} {TRADES[drawn[7] % len(TRADES)]}"
+    return f"{' '.join(words)} {TRADES[drawn[9] % len(TRADES)]}"
 
 
 def enterprise(n: int) -> dict[str, Any]:
