@@ -167,6 +167,9 @@ def select_matching(model: type[ResourceColumns], query: ListQuery, *special: st
     return select(model).where(*matching(model, query, *special))
 
 
+IN_ITS_TRANSACTION = "in_its_transaction"  # execution option of a statement that the session was made ready for
+
+
 class Pages:
     """Gives the page a request asks for. Made per request by `PagesDep`."""
 
@@ -182,7 +185,8 @@ class Pages:
         return await transaction.begun()
 
     async def _read(self, model: type[ResourceColumns], statement: Select[Any], query: ListQuery) -> list[Any]:
-        if statement._with_options:  # what the ORM is to do besides, it does in a session
+        # what the ORM is to do besides, it does in a session; and what was settled in its transaction holds there only
+        if statement._with_options or statement.get_execution_options().get(IN_ITS_TRANSACTION):
             return list((await (await self._session()).scalars(statement)).all())
         reader: Reader = self._request.app.state.database.reader
         way = " desc" if query.sort.startswith("-") else ""

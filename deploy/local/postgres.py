@@ -22,6 +22,7 @@ EXTENSIONS = ("pg_trgm", "unaccent", "btree_gist")
 # rows they pass over; these do not, but only a superuser may say so.
 DISCREET = (
     "textlike(text, text)",
+    "string_to_array(text, text)",
     "arrayoverlap(anyarray, anyarray)",
     "arraycontains(anyarray, anyarray)",
     "arraycontained(anyarray, anyarray)",

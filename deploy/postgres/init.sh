@@ -16,6 +16,7 @@ create extension if not exists unaccent;
 create extension if not exists btree_gist;
 -- behind row-level security an index is used only by functions that are known to tell nothing of the rows they pass over
 alter function textlike(text, text) leakproof;
+alter function string_to_array(text, text) leakproof;
 alter function arrayoverlap(anyarray, anyarray) leakproof;
 alter function arraycontains(anyarray, anyarray) leakproof;
 alter function arraycontained(anyarray, anyarray) leakproof;

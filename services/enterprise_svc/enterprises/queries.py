@@ -1,20 +1,20 @@
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, func, literal_column, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Select, Text, false, func, literal, literal_column, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.enterprise_svc.enterprises.models import Enterprise, IdentifierClaim
+from services.enterprise_svc.enterprises.models import WORDS, Enterprise, IdentifierClaim
 from services.enterprise_svc.enterprises.names import fragments_of
 from services.enterprise_svc.enterprises.schemas import EnterpriseQuery, known_identifier
 from services.enterprise_svc.enterprises.words import meant_by, prepare_search
 from services.enterprise_svc.mergers.models import MergedEnterprise
 from services.enterprise_svc.nominations.queries import members_of
 from services.enterprise_svc.supply_links.queries import suppliers_today
-from shared.pagination import select_matching, terms, told_of_references
+from shared.pagination import IN_ITS_TRANSACTION, select_matching, terms, told_of_references
 from shared.tables import history
 
 SPECIAL = ("isic", "q", "buyer_id", "partnership_id", "identifier", "had_identifier")
@@ -25,7 +25,8 @@ async def enterprises_matching(session: AsyncSession, query: EnterpriseQuery) ->
     names = await named_like(session, query.q) if query.q else []
     plain_query = query.model_copy(update={"external_ref": None})
     present = select_matching(Enterprise, plain_query, *SPECIAL).where(col(Enterprise.merged_into).is_(None))
-    return present.where(*conditions(query), *names)
+    found = present.where(*conditions(query), *names)
+    return found.execution_options(**{IN_ITS_TRANSACTION: True}) if names else found
 
 
 async def named_like(session: AsyncSession, question: str) -> list[ColumnElement[bool]]:
@@ -35,9 +36,15 @@ async def named_like(session: AsyncSession, question: str) -> list[ColumnElement
     await prepare_search(session)
     found: list[ColumnElement[bool]] = [] if fragments else [false()]
     for fragment in fragments:
-        patterns = [*fragment.patterns, *(f"% {word} %" for word in await meant_by(session, fragment))]
-        found.append(or_(*(searchable.like(pattern) for pattern in patterns)))
+        as_written = [searchable.like(pattern) for pattern in fragment.patterns]
+        meant = await meant_by(session, fragment)
+        found.append(or_(*as_written, *([has_one_of(meant)] if meant else [])))
     return found
+
+
+def has_one_of(words: Sequence[str]) -> ColumnElement[bool]:
+    has: ColumnElement[bool] = literal_column(WORDS).op("&&")(literal(list(words), ARRAY(Text)))
+    return has
 
 
 def conditions(query: EnterpriseQuery) -> list[ColumnElement[bool]]:
