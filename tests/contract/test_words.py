@@ -50,7 +50,7 @@ async def test_of_training(api: Api) -> None:
     for verb in ("plan", "open"):
         await api.do(f"/v1/cycles/{cycle['id']}", verb)
     assert await words(api, f"/v1/cycles/{cycle['id']}/confirm", {}) == [
-        "The cycle has 1 enterprises; the variant standard takes 4 to 5."
+        "The cycle has 1 enterprise; the variant standard takes 4 to 5."
     ]
 
 

@@ -33,7 +33,8 @@ async def refuse_wrong_group(session: AsyncSession, cycle: Cycle) -> None:
 def refuse_wrong_size(size: int, variant: dict[str, Any]) -> None:
     least, most = variant["group_min"], variant["group_max"]
     if not least <= size <= most:
-        detail = f"The cycle has {size} enterprises; the variant {variant['code']} takes {least} to {most}."
+        has = "1 enterprise" if size == 1 else f"{size} enterprises"
+        detail = f"The cycle has {has}; the variant {variant['code']} takes {least} to {most}."
         raise GroupSize(detail, errors=[errors.pointer("out_of_range", detail, "enterprises")])
 
 
