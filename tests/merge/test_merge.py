@@ -7,6 +7,7 @@ import pytest
 from tests import builders
 from tests.conftest import Api, ClientOf, pause
 from tests.merge.scene import COLLECTIONS, Scene, lay, rows_of
+from tests.shared.events.things import eventually
 
 Document = dict[str, Any]
 METHODS = (
@@ -161,6 +162,41 @@ async def test_chains_lead_to_the_last_and_each_link_can_be_undone(api: Api) -> 
     assert (await api.get(paths[0])).headers["Location"] == paths[1]
     await api.do(paths[0], "unmerge")
     assert await owner(api, seen) == first["id"]
+
+
+@pytest.mark.parametrize("leaves", [0, 1])
+async def test_of_two_merged_into_a_third_one_gets_its_place_when_the_other_leaves(api: Api, leaves: int) -> None:
+    """The one comes into the place that the other leaves in the same moment, and no place is ever taken twice."""
+    *losers, survivor = [await api.make("/v1/enterprises", builders.enterprise()) for _ in range(3)]
+    cycle = await api.make("/v1/cycles", builders.cycle([one["id"] for one in losers]))
+    made = [await records_of(api, one["id"], cycle["id"]) for one in losers]
+    for one in losers:
+        await api.do(f"/v1/enterprises/{one['id']}", "merge", {"into": survivor["id"]})
+    await eventually(lambda: standing(api, made, [0, 1]))
+    await api.do(f"/v1/enterprises/{survivor['id']}", "unmerge", {"merged_id": losers[leaves]["id"]})
+    await eventually(lambda: standing(api, made, [1, 1]))
+    places = [{(await api.get(path)).json()["enterprise_id"] for path in paths} for paths in made]
+    assert places[leaves] == {losers[leaves]["id"]}
+    assert places[1 - leaves] == {survivor["id"]}
+
+
+async def records_of(api: Api, id: str, cycle_id: str) -> list[str]:
+    """The addresses of a visit, an observation and a participant, who attended, as each of the two has them."""
+    person = await api.make("/v1/participants", builders.participant(id, reference="w-1"))
+    await api.make("/v1/attendances", {"participant_id": person["id"], "cycle_id": cycle_id, "date": "2012-03-05"})
+    visit = await api.make("/v1/visits", builders.visit(cycle_id, id, done_on="2012-04-02"))
+    seen = await api.make("/v1/observations", builders.observation(id))
+    return [f"/v1/visits/{visit['id']}", f"/v1/observations/{seen['id']}", f"/v1/participants/{person['id']}"]
+
+
+async def standing(api: Api, made: list[list[str]], expected: list[int]) -> bool:
+    """Whether of each kind so many of the one's and of the other's count."""
+    found = [[counts((await api.get(path)).json()) for path in paths] for paths in made]
+    return found == [[bool(one)] * len(paths) for one, paths in zip(expected, made, strict=True)]
+
+
+def counts(document: Document) -> bool:
+    return document.get("state") != "superseded" and document.get("superseded_by") is None
 
 
 async def owner(api: Api, observation: Document) -> str:
